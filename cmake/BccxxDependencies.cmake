@@ -1,0 +1,18 @@
+# Everything comes from the system; nothing is downloaded.
+find_package(PkgConfig REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf>=1.1)
+pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(liblzma REQUIRED IMPORTED_TARGET liblzma)
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
+# Only the compiler process links these.
+pkg_check_modules(libbcc REQUIRED IMPORTED_TARGET libbcc>=0.26)
+if(BCCXX_PROGRAMS OR BCCXX_TESTS)
+  find_package(CLI11 2.1 REQUIRED)
+endif()
+if(BCCXX_TESTS)
+  find_package(Catch2 2.13 REQUIRED)
+endif()

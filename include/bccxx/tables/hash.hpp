@@ -1,0 +1,77 @@
+#pragma once
+// Hash tables, plain and least-recently-used.
+
+#include <bccxx/tables/detail/keyed_table.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace bccxx {
+
+/// A hash from K to V (BPF_HASH, "hash", "lru_hash").
+///
+/// Throws:  TypeMismatch when the map is another kind, or K or V cannot be its key or value
+/// Kernel:  3.19; LRU 4.10; batch reads 5.6, before that key by key
+/// Source:  bcc HashTable, LruHash
+/// Example: tests/integration/tables/hash_test.cpp, "a hash reads back what was written"
+template <class K, class V>
+class HashTable : public detail::KeyedTable<K, V> {
+ public:
+  explicit HashTable(MapPtr map) : detail::KeyedTable<K, V>(std::move(map), {MapKind::hash, MapKind::lru_hash}) {}
+
+  /// Writes a value where the key is absent.
+  ///
+  /// Returns: false, with nothing written, when the key is there
+  [[nodiscard]] bool insert(const K& key, const V& value) const { return this->core().insert(&key, &value); }
+
+  /// Returns: whether the key was there
+  bool remove(const K& key) const { return this->core().remove(&key); }
+
+  /// Removes many keys with few system calls.
+  ///
+  /// Returns: how many were there
+  /// Kernel:  5.6 (BPF_MAP_DELETE_BATCH); before that one by one
+  /// Source:  bcc items_delete_batch
+  std::size_t remove(std::span<const K> keys) const {
+    return this->core().remove_many(std::as_bytes(keys).data(), keys.size());
+  }
+
+  /// Reads and removes in one step, so that no change in between is lost.
+  ///
+  /// Returns: nullopt when the key is absent
+  /// Kernel:  5.14; before that it is two steps
+  [[nodiscard]] std::optional<V> pop(const K& key) const {
+    detail::Bytes<V> value;
+    if (!this->core().take(&key, &value)) return std::nullopt;
+    return detail::load<V>(value.data.data());
+  }
+
+  /// Empties the table and gives what was in it: an entry inserted meanwhile is given or stays, never lost.
+  ///
+  /// What a program adds in place, with __sync_fetch_and_add on the value it found, may be lost: between the copying of
+  /// an entry and its unlinking the program still reaches the value. Where each addition counts, let the program find
+  /// the table in a MapInMapTable, put an empty one in its slot, which waits for running programs, and drain the old
+  /// one.
+  ///
+  /// Kernel: 5.6 (BPF_MAP_LOOKUP_AND_DELETE_BATCH); before that one by one, as pop()
+  /// Source: bcc items_lookup_and_delete_batch
+  [[nodiscard]] std::vector<std::pair<K, V>> drain() const {
+    std::vector<std::pair<K, V>> result;
+    this->core().drain([&result](const std::byte* keys, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) {
+        result.emplace_back(detail::load<K>(keys + i * sizeof(K)), detail::load<V>(values + i * sizeof(V)));
+      }
+    });
+    return result;
+  }
+
+  void clear() const { this->core().clear(); }
+
+  /// How many entries there are, counted by reading them all.
+  [[nodiscard]] std::size_t size() const { return this->core().count(); }
+};
+
+}  // namespace bccxx

@@ -1,0 +1,183 @@
+// libbpf creates the maps; which of them exist already is decided before.
+
+#include "runtime/map_set.hpp"
+
+#include "runtime/bpf_object.hpp"
+#include "runtime/map_registry.hpp"
+#include "runtime/map_shape.hpp"
+#include "support/libbpf_log.hpp"
+#include "support/nearest_names.hpp"
+#include "support/permissions.hpp"
+#include "support/system_call.hpp"
+#include "tables/pin.hpp"
+
+#include <bccxx/support/cpus.hpp>
+#include <bccxx/support/error.hpp>
+
+#include <bpf/bpf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+namespace bccxx::runtime {
+namespace {
+
+using object::MapSharing;
+
+/// One declared map, and the map it turns out to be.
+struct Slot {
+  bpf_map* declared = nullptr;
+  object::MapSpec spec;
+  MapPtr map;  ///< null until it exists
+};
+
+/// The kernel takes a table of functions only together with its programs, which are loaded one by one here; libbpf 1.1
+/// crashes over one whose programs are left out.
+void refuse_struct_ops(const bpf_map* map, const std::string& name) {
+  if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS) return;
+  throw NotSupported("struct_ops " + name, "a loader that registers it, such as bpftool", "bccxx");
+}
+
+std::vector<Slot> slots_of(const object::Object& object, bpf_object* opened) {
+  std::vector<Slot> slots;
+  for (bpf_map* map : maps_of(opened)) {
+    const std::string name = bpf_map__name(map);
+    refuse_struct_ops(map, name);
+    const auto* spec = object.find_map(name);
+    Slot slot{map, spec == nullptr ? object::MapSpec{} : *spec, nullptr};
+    slot.spec.name = name;
+    if (slot.spec.one_entry_per_cpu) {
+      support::check_libbpf(bpf_map__set_max_entries(map, static_cast<std::uint32_t>(possible_cpus())), "size map",
+                            name);
+    }
+    slots.push_back(std::move(slot));
+  }
+  return slots;
+}
+
+MapPtr borrowed_map(const std::string& name, const std::string& space) {
+  auto map = find_offered_map(space, name);
+  if (!map) throw NotFound("public or shared table", name, support::nearest_names(name, offered_maps()));
+  return map;
+}
+
+/// BPF_TABLE("extern", …) says no more than the types of key and value; the rest is the other object's.
+MapShape extern_shape(const bpf_map* declared, const Map& borrowed) {
+  auto shape = shape_of(borrowed.info());
+  shape.key_size = bpf_map__key_size(declared);
+  shape.value_size = bpf_map__value_size(declared);
+  return shape;
+}
+
+/// Finds what exists already. Nothing is made here.
+void find_existing(std::vector<Slot>& slots, const std::string& space) {
+  for (auto& slot : slots) {
+    if (slot.spec.sharing == MapSharing::external) {
+      slot.map = borrowed_map(slot.spec.name, space);
+      check_shape(slot.spec.name, "table of the other object", extern_shape(slot.declared, *slot.map),
+                  slot.map->info());
+    } else if (!slot.spec.pin_path.empty()) {
+      detail::check_pin_place(slot.spec.pin_path);
+      slot.map = detail::open_pin(slot.spec.pin_path, slot.spec.name);
+      if (!slot.map) continue;
+      check_shape(slot.spec.name, "map pinned at " + slot.spec.pin_path, declared_shape(slot.declared),
+                  slot.map->info());
+    }
+  }
+}
+
+/// A map like `spec`'s to show the kernel what may go into the slots of a map of maps.
+UniqueFd template_map(const std::vector<Slot>& slots, const std::string& name) {
+  for (const auto& slot : slots) {
+    if (slot.spec.name != name) continue;
+    const auto shape = declared_shape(slot.declared);
+    bpf_map_create_opts options = {};
+    options.sz = sizeof(options);
+    options.map_flags = shape.flags;
+    const int fd = bpf_map_create(static_cast<bpf_map_type>(shape.type), nullptr, shape.key_size, shape.value_size,
+                                  shape.max_entries, &options);
+    return UniqueFd(support::check_libbpf(fd, "create the inner map", name));
+  }
+  throw NotFound("table", name);
+}
+
+void set_templates(std::vector<Slot>& slots, std::vector<UniqueFd>& templates) {
+  for (auto& slot : slots) {
+    if (slot.spec.inner_map.empty() || slot.map || bpf_map__inner_map(slot.declared) != nullptr) continue;
+    templates.push_back(template_map(slots, slot.spec.inner_map));
+    support::check_libbpf(bpf_map__set_inner_map_fd(slot.declared, templates.back().get()), "set the inner map of",
+                          slot.spec.name);
+  }
+}
+
+/// libbpf names the map it failed on in its log alone.
+[[noreturn]] void fail_creation(int code, const std::string& log) {
+  std::string subject = "maps";
+  if (const auto at = log.find(": failed to create"); at != std::string::npos) {
+    const auto close = log.rfind('\'', at);
+    const auto open = close == std::string::npos || close == 0 ? close : log.rfind('\'', close - 1);
+    if (open != std::string::npos) subject = "map " + log.substr(open + 1, close - open - 1);
+  }
+  const auto error = support::error_code(code);
+  const auto why = code == EPERM || code == EACCES ? support::explain_refusal() : std::string();
+  throw LoadError(subject, error, error.message() + (why.empty() ? "" : " (" + why + ")"), log);
+}
+
+void create_missing(bpf_object* opened, std::vector<Slot>& slots) {
+  for (auto& slot : slots) {
+    if (!slot.map) continue;
+    support::check_libbpf(bpf_map__reuse_fd(slot.declared, slot.map->fd()), "reuse map", slot.spec.name);
+  }
+  std::vector<UniqueFd> templates;
+  set_templates(slots, templates);
+  const support::LibbpfLog log;
+  if (const int result = bpf_object__load(opened); result != 0) fail_creation(-result, log.text());
+  for (auto& slot : slots) {
+    if (slot.map) continue;
+    slot.map = std::make_shared<const Map>(own_descriptor(bpf_map__fd(slot.declared), slot.spec.name), slot.spec.name);
+  }
+}
+
+/// Returns: false when another process pinned one of them meanwhile
+bool pin_new(const std::vector<Slot>& slots, const std::vector<bool>& existed) {
+  detail::NewPins pins;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].spec.pin_path.empty() || existed[i]) continue;
+    if (!pins.add(*slots[i].map, slots[i].spec.pin_path)) return false;
+  }
+  pins.keep();
+  return true;
+}
+
+/// Nothing when a pin appeared between looking and making: then all of it has to be done again.
+std::optional<std::vector<MadeMap>> try_make_maps(const object::Object& object, const std::string& space) {
+  const auto opened = open_bpf_object(object);
+  auto slots = slots_of(object, opened.get());
+  find_existing(slots, space);
+  std::vector<bool> existed;
+  for (const auto& slot : slots) existed.push_back(slot.map != nullptr);
+  create_missing(opened.get(), slots);
+  if (!pin_new(slots, existed)) return std::nullopt;
+
+  std::vector<MadeMap> maps;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    auto& slot = slots[i];
+    if (slot.spec.sharing == MapSharing::exported) offer_map({}, slot.spec.name, slot.map);
+    if (slot.spec.sharing == MapSharing::shared) offer_map(space, slot.spec.name, slot.map);
+    maps.push_back({std::move(slot.map), existed[i]});
+  }
+  return maps;
+}
+
+}  // namespace
+
+std::vector<MadeMap> make_maps(const object::Object& object, const std::string& space) {
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    if (auto maps = try_make_maps(object, space)) return *std::move(maps);
+  }
+  support::fail(EAGAIN, "pin", "maps that others keep pinning and unpinning");
+}
+
+}  // namespace bccxx::runtime

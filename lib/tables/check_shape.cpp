@@ -1,0 +1,68 @@
+// Refuses a handle whose C++ types cannot be those of the map.
+
+#include "tables/btf_layout.hpp"
+#include "tables/map_traits.hpp"
+#include "tables/map_types.hpp"
+
+#include <bccxx/support/error.hpp>
+
+#include <bpf/btf.h>
+#include <fmt/format.h>
+
+#include <span>
+
+namespace bccxx::detail {
+namespace {
+
+void check_kind(const Map& map, const MapKind* kinds, std::size_t count) {
+  std::string wanted;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (kinds[i] == map.kind()) return;
+    wanted += (i == 0 ? "" : i + 1 == count ? " or " : ", ") + to_string(kinds[i]);
+  }
+  throw TypeMismatch(map.name(), "kind", wanted, to_string(map.kind()));
+}
+
+/// The name of a type, and its members where it has any.
+std::string described(const btf* types, std::uint32_t id, std::span<const BtfLeaf> leaves) {
+  const auto name = describe_type(types, id);
+  const bool plain = leaves.size() == 1 && leaves.front().name.empty();
+  return plain ? name : name + " " + describe_layout(leaves);
+}
+
+std::string described(const TypeShape& shape, std::span<const Leaf> leaves) {
+  const bool plain = leaves.size() == 1 && leaves.front().width == shape.size * 8;
+  return plain ? std::string(shape.name) : std::string(shape.name) + " " + describe_layout(leaves);
+}
+
+void check_part(const Map& map, const std::string& part, const TypeShape& shape, std::uint32_t actual_size,
+                std::uint32_t id) {
+  if (shape.size == 0) return;
+  const btf* types = map.types().types();
+  if (shape.size != actual_size) {
+    throw TypeMismatch(map.name(), part, std::string(shape.name),
+                       id == 0 ? "of unknown type" : describe_type(types, id), shape.size, actual_size);
+  }
+  if (id == 0 || shape.leaves == nullptr) return;
+  const auto cpp = shape.leaves().all();
+  const auto btf = btf_leaves(types, id);
+  const auto difference = first_difference(cpp, btf);
+  if (!difference) return;
+  throw TypeMismatch(map.name(), part + " layout", described(shape, cpp),
+                     fmt::format("{}; they differ at byte {}", described(types, id, btf), *difference / 8), shape.size,
+                     actual_size);
+}
+
+}  // namespace
+
+void check_shape(const Map& map, const MapKind* kinds, std::size_t kind_count, const TypeShape& key,
+                 const TypeShape& value) {
+  check_kind(map, kinds, kind_count);
+  auto index_or_key = key;
+  // bcc declares the index of an array as int, the kernel as u32; nobody means a negative one.
+  if (has_index(map.kind())) index_or_key.leaves = nullptr;
+  check_part(map, "key", index_or_key, map.info().key_size, map.types().key());
+  check_part(map, "value", value, map.info().value_size, map.types().value());
+}
+
+}  // namespace bccxx::detail

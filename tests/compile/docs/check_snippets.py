@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Compiles every snippet of a guide, and sees that its translations show the same code and output.
+
+check_snippets.py BCCXX_CC CXX INCLUDE_FOLDERS GUIDE [TRANSLATION...]
+
+A ```c block is a BPF text of its own. A ```cpp block is the inside of a function that has `bccxx::BPF bpf`.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PRELUDE = """#include <bccxx/bpf.hpp>
+#include <bccxx/support/cpus.hpp>
+#include <bccxx/tables/user_ring_buffer.hpp>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+"""
+
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LANGUAGES = {"c", "cpp", "text"}
+
+
+def blocks(path):
+    """(language, first line, text) of each fenced block."""
+    found = []
+    text = path.read_text(encoding="utf-8")
+    for match in FENCED.finditer(text):
+        line = text.count("\n", 0, match.start(2)) + 1
+        if match.group(1) not in LANGUAGES:
+            sys.exit(f"{path}:{line}: a block is one of {', '.join(sorted(LANGUAGES))}, not '{match.group(1)}'")
+        found.append((match.group(1), line, match.group(2)))
+    if text.count("```") != 2 * len(found):
+        sys.exit(f"{path}: a fence is not closed, or does not begin its line")
+    return found
+
+
+def links_lead_somewhere(path):
+    good = True
+    prose = FENCED.sub("", path.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)#:]+)\)", prose):
+        if not (path.parent / target).exists():
+            print(f"{path}: there is no {target}")
+            good = False
+    return good
+
+
+def compiles(command, what):
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        print(f"{what} does not compile: {' '.join(command)}\n{run.stdout}{run.stderr}")
+    return run.returncode == 0
+
+
+def every_snippet_compiles(guide, snippets, bccxx_cc, cxx, include_folders):
+    good = True
+    functions = []
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for number, (language, line, text) in enumerate(snippets):
+            if language == "c":
+                source = folder / f"snippet_{number}.c"
+                source.write_text(text, encoding="utf-8")
+                command = [bccxx_cc, str(source), "--headers=btf", "-o", str(folder / f"snippet_{number}.o")]
+                good = compiles(command, f"{guide}:{line}") and good
+            elif language == "cpp":
+                functions.append(f'void snippet_{number}(bccxx::BPF& bpf);\n'
+                                 f'void snippet_{number}([[maybe_unused]] bccxx::BPF& bpf) {{\n'
+                                 f'#line {line} "{guide}"\n{text}}}\n')
+        source = folder / "snippets.cpp"
+        source.write_text(PRELUDE + "\n".join(functions), encoding="utf-8")
+        includes = [f"-I{include}" for include in include_folders.split(";") if include]
+        command = [cxx, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *includes, str(source)]
+        return compiles(command, f"the C++ of {guide}") and good
+
+
+def shows_the_same(guide, snippets, translation):
+    good = True
+    theirs = blocks(translation)
+    for ours, other in zip(snippets, theirs):
+        if (ours[0], ours[2]) != (other[0], other[2]):
+            print(f"{translation}:{other[1]} differs from {guide}:{ours[1]}")
+            good = False
+    if len(theirs) != len(snippets):
+        print(f"{translation} has {len(theirs)} blocks, {guide} has {len(snippets)}")
+        good = False
+    return good
+
+
+def main():
+    bccxx_cc, cxx, include_folders, guide, *translations = sys.argv[1:]
+    guide = pathlib.Path(guide)
+    snippets = blocks(guide)
+    if not {"c", "cpp"} <= {language for language, _, _ in snippets}:
+        sys.exit(f"{guide}: no snippets of C or of C++")
+    good = links_lead_somewhere(guide)
+    good = every_snippet_compiles(guide, snippets, bccxx_cc, cxx, include_folders) and good
+    for translation in map(pathlib.Path, translations):
+        good = links_lead_somewhere(translation) and good
+        good = shows_the_same(guide, snippets, translation) and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

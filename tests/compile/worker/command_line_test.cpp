@@ -1,0 +1,183 @@
+// bccxx-cc from the shell.
+
+#include "common/skip.hpp"
+#include "compile/worker/run_bccxx_cc.hpp"
+#include "compiler_worker/kernel_headers/kernel_headers.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+using bccxx::test::Compiler;
+
+namespace {
+
+constexpr const char* minimal = "int f(struct pt_regs *ctx) { return 0; }\n";
+
+}  // namespace
+
+TEST_CASE("definitions, include paths and headers beside the text are found", "[worker]") {
+  const Compiler compiler;
+  compiler.write("beside.h", "#define BESIDE 1\n");
+  compiler.write("include/own.h", "#include \"inner.h\"\n");
+  compiler.write("include/inner.h", "struct own_t { u64 a, b; };\n");
+  const auto outcome = compiler.compile(
+      "#include \"beside.h\"\n#include \"own.h\"\n#if BESIDE != 1 || SIZE != 5 || !defined(FLAG)\n#error\n#endif\n"
+      "BPF_HASH(h, u32, struct own_t, SIZE);\nint f(struct pt_regs *ctx) { return 0; }\n",
+      "-DSIZE=5 -D FLAG -Iinclude");
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(compiler.object().find_map("h")->max_entries == 5);
+  CHECK(compiler.object().find_map("h")->value_size == 16);
+  CHECK(compiler.object().source_name() == "prog.c");
+  CHECK(std::filesystem::equivalent(compiler.object().directory(), compiler.path("")));
+  REQUIRE(compiler.compile("#include <bccxx/strings.h>\nint f(struct pt_regs *ctx) { return 0; }\n").status == 0);
+  CHECK(compiler.object().directory().empty());
+}
+
+TEST_CASE("the same text gives the same bytes, wherever and whenever", "[worker]") {
+  const std::string text =
+      "#include <linux/sched.h>\nBPF_HASH(h, u32, u64);\nBPF_PERF_OUTPUT(e);\nBPF_STACK_TRACE(s, 64);\n"
+      "RAW_TRACEPOINT_PROBE(sched_switch) { h.increment(bpf_log2l(ctx->args[0])); return 0; }\n"
+      "int f(struct pt_regs *ctx) { struct task_struct *t = (void *)bpf_get_current_task(); return t->tgid; }\n";
+  const Compiler first;
+  const Compiler second;
+  REQUIRE(first.compile(text).status == 0);
+  REQUIRE(second.compile(text).status == 0);
+  CHECK(first.read("prog.bpf.o") == second.read("prog.bpf.o"));
+  CHECK(first.read("prog.bpf.o").find("/bccxx-cc-") == std::string::npos);
+}
+
+TEST_CASE("usage errors are told apart from wrong texts", "[worker]") {
+  const Compiler compiler;
+  compiler.write("prog.c", minimal);
+  const auto cc = Compiler::program();
+  CHECK(compiler.run(cc).status == 2);
+  CHECK(compiler.run(cc + " missing.c").status == 2);
+  CHECK(compiler.run(cc + " prog.c --headers=none").status == 2);
+  CHECK(compiler.run(cc + " prog.c --registers=fexit:x").status == 2);
+  CHECK(compiler.run(cc + " --help").status == 0);
+  CHECK(compiler.run(cc + " prog.c").status == 0);
+  CHECK(std::filesystem::exists(compiler.path("prog.bpf.o")));
+  CHECK(compiler.run(cc + " prog.c -o /nonexistent/x.o").status == 3);
+}
+
+TEST_CASE("kernel headers that are not there are no fault of the text", "[worker]") {
+  const Compiler compiler;
+  compiler.write("empty/file", "");
+  const auto outcome = compiler.compile(minimal, "--headers=kernel --kernel-headers empty");
+  CHECK(outcome.status == 3);
+  CHECK(outcome.errors.find("holds no kernel headers") != std::string::npos);
+}
+
+TEST_CASE("without BTF the text is judged by installed headers", "[worker]") {
+  const Compiler compiler;
+  // What libbcc takes for installed headers, made for this text.
+  bccxx::worker::HeaderRequest headers;
+  headers.text = minimal;
+  bccxx::worker::write_kernel_headers(headers, compiler.path("kernel"));
+  compiler.write("broken", "no BTF");
+  const std::string flags = "--btf broken --kernel-headers kernel";
+  auto outcome = compiler.compile(minimal, flags);
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  outcome = compiler.compile("int f(struct pt_regs *ctx) { return nowhere; }\n", flags);
+  CHECK(outcome.status == 1);
+  CHECK(outcome.errors.find("prog.c:1:37: error: use of undeclared identifier 'nowhere'") != std::string::npos);
+  CHECK(compiler.compile(minimal, "--btf broken").status == 3);
+}
+
+TEST_CASE("types can come from a BTF file", "[worker]") {
+  const Compiler compiler;
+  const auto outcome = compiler.compile(minimal, "--headers=btf --btf /sys/kernel/btf/vmlinux");
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(compiler.object().kernel_build_id().empty());
+  REQUIRE(compiler.compile(minimal).status == 0);
+  CHECK(compiler.object().kernel_build_id().size() == 40);
+
+  compiler.write("broken", "no BTF");
+  CHECK(compiler.compile(minimal, "--headers=btf --btf broken").status == 3);
+}
+
+TEST_CASE("other registers put a probe where it can run", "[worker]") {
+  const Compiler compiler;
+  REQUIRE(
+      compiler.compile("int kprobe____x64_sys_openat(struct pt_regs *ctx) { return 0; }\n", "--registers=syscall-enter")
+          .status == 0);
+  CHECK(compiler.object().find_program("kprobe____x64_sys_openat")->section == "tracepoint/syscalls/sys_enter_openat");
+  REQUIRE(compiler.compile(minimal, "--registers=syscall-enter").status == 0);
+  CHECK(compiler.object().find_program("f")->section == "tracepoint");
+  REQUIRE(compiler
+              .compile("int kretprobe__do_nanosleep(struct pt_regs *ctx) { return PT_REGS_RC(ctx); }\n",
+                       "--registers=fexit:2")
+              .status == 0);
+  CHECK(compiler.object().find_program("kretprobe__do_nanosleep")->section == "fexit/do_nanosleep");
+}
+
+TEST_CASE("one text serves several hooks; a program that reads what a hook lacks is told of", "[worker]") {
+  constexpr const char* mixed =
+      "#include <uapi/linux/ptrace.h>\n"
+      "BPF_ARRAY(seen, u64, 4);\n"
+      "int on_entry(struct pt_regs *ctx, int fd) { seen.increment(fd & 3); return 0; }\n"
+      "int on_return(struct pt_regs *ctx) { seen.increment(PT_REGS_RC(ctx) & 3); return 0; }\n"
+      "int anywhere(struct pt_regs *ctx) { seen.increment(0); return 0; }\n";
+  const Compiler compiler;
+  const auto missing = [&](const char* program) { return compiler.object().find_program(program)->missing_registers; };
+  auto outcome = compiler.compile(mixed, "--registers=syscall-enter");
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.errors ==
+        "prog.c:4: warning: on_return reads the register ax, which a sys_enter tracepoint does not have\n");
+  CHECK(missing("on_entry").empty());
+  CHECK(missing("anywhere").empty());
+  REQUIRE(missing("on_return").size() == 1);
+  CHECK(missing("on_return")[0].line == 4);
+  CHECK(missing("on_return")[0].file == "prog.c");
+
+  REQUIRE(compiler.compile(mixed, "--registers=fexit:1").status == 0);
+  CHECK(missing("on_return").empty());
+  REQUIRE(compiler.compile(mixed, "--registers=native").status == 0);
+  CHECK(missing("on_return").empty());
+
+  outcome = compiler.compile("int f(struct pt_regs *ctx) { return PT_REGS_IP(ctx); }\n", "--registers=fentry");
+  CHECK(outcome.status == 1);
+  CHECK(outcome.errors == "prog.c:1: error: f reads the register ip, which fentry does not have\n");
+}
+
+TEST_CASE("no privilege is needed", "[worker]") {
+  // Without privileges to drop, every other case shows it.
+  if (::geteuid() != 0) return bccxx::test::skip("this run has no privilege to drop");
+  const Compiler compiler;
+  compiler.write("prog.c", minimal);
+  REQUIRE(compiler.run("cp " + Compiler::program() + " . && chmod 0777 .").status == 0);
+  const auto outcome =
+      compiler.run("setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all ./bccxx-cc prog.c -o other.o");
+  INFO(outcome.errors);
+  CHECK(outcome.status == 0);
+}
+
+TEST_CASE("nothing of the environment reaches libbcc", "[worker]") {
+  const Compiler compiler;
+  compiler.write("prog.c", minimal);
+  const auto cc = Compiler::program();
+  REQUIRE(compiler.run(cc + " prog.c -o plain.o").status == 0);
+  const auto outcome =
+      compiler.run("BCC_KERNEL_SOURCE=/nonexistent BCC_LINUX_VERSION_CODE=1 ARCH=arm64 C_INCLUDE_PATH=/nonexistent " +
+                   cc + " prog.c -o other.o");
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.errors.empty());
+  CHECK(compiler.read("plain.o") == compiler.read("other.o"));
+}
+
+TEST_CASE("nothing is left behind", "[worker]") {
+  const Compiler compiler;
+  std::filesystem::create_directory(compiler.path("tmp"));
+  compiler.write("prog.c", minimal);
+  compiler.write("wrong.c",
+                 "BPF_RINGBUF_OUTPUT(r, 8);\nint f(void *c) { char a[8]; return r.ringbuf_output(nowhere, 8, 0); }\n");
+  const auto environment = "TMPDIR=" + compiler.path("tmp").string() + " ";
+  CHECK(compiler.run(environment + Compiler::program() + " prog.c").status == 0);
+  CHECK(compiler.run(environment + Compiler::program() + " wrong.c").status == 1);
+  CHECK(std::filesystem::is_empty(compiler.path("tmp")));
+}

@@ -1,0 +1,81 @@
+// Tables within tables.
+
+#include <bccxx/support/error.hpp>
+#include <bccxx/tables/array.hpp>
+#include <bccxx/tables/hash.hpp>
+#include <bccxx/tables/map_in_map.hpp>
+
+#include "live_map.hpp"
+
+#include <optional>
+
+using bccxx::ArrayTable;
+using bccxx::HashTable;
+using bccxx::MapInMapTable;
+
+namespace {
+
+bccxx::MapPtr outer(bpf_map_type type, const bccxx::MapPtr& inner) {
+  LIBBPF_OPTS(bpf_map_create_opts, options);
+  options.inner_map_fd = static_cast<std::uint32_t>(inner->fd());
+  const int fd = bpf_map_create(type, "outer", 4, 4, 10, &options);
+  REQUIRE(fd >= 0);
+  return std::make_shared<const bccxx::Map>(bccxx::UniqueFd(fd), "outer");
+}
+
+using Counters = ArrayTable<std::uint64_t>;
+
+}  // namespace
+
+TEST_CASE("an element is the inner table") {
+  const auto type = GENERATE(BPF_MAP_TYPE_ARRAY_OF_MAPS, BPF_MAP_TYPE_HASH_OF_MAPS);
+  const auto shape = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 5);
+  const MapInMapTable<std::uint32_t, Counters> table(outer(type, shape), shape);
+  CHECK_FALSE(table.find(3));
+  CHECK_THROWS_AS(table[3], bccxx::KeyError);
+  const auto inner = table.create_inner();
+  inner.update(2, 22);
+  table.update(3, inner);
+  CHECK(table[3][2] == 22U);
+  table[3].update(2, 23);
+  CHECK(inner[2] == 23U);
+  CHECK(table.contains(3));
+  CHECK(table.keys() == std::vector<std::uint32_t>{3});
+  const auto items = table.items();
+  REQUIRE(items.size() == 1);
+  CHECK(items[0].second[2] == 23U);
+  const auto kept = table[3];
+  CHECK(table.remove(3));
+  CHECK_FALSE(table.contains(3));
+  CHECK(kept[2] == 23U);
+}
+
+TEST_CASE("an inner table unlike the declared one is refused with both shapes") {
+  const auto shape = live::make(BPF_MAP_TYPE_HASH, 4, 8, 5);
+  const auto map = outer(BPF_MAP_TYPE_HASH_OF_MAPS, shape);
+  const MapInMapTable<std::uint32_t, HashTable<std::uint64_t, std::uint64_t>> table(map, shape);
+  const HashTable<std::uint64_t, std::uint64_t> wide(live::make(BPF_MAP_TYPE_HASH, 8, 8, 5));
+  try {
+    table.update(1, wide);
+    FAIL("no exception");
+  } catch (const bccxx::TypeMismatch& error) {
+    CHECK(error.part() == "inner table");
+    CHECK(error.expected().find("keys of 8") != std::string::npos);
+    CHECK(error.actual().find("keys of 4") != std::string::npos);
+  }
+  // A handle that expects another inner type finds out when it reads.
+  const MapInMapTable<std::uint32_t, HashTable<std::uint32_t, std::uint64_t>> right(map, shape);
+  right.update(1, right.create_inner());
+  CHECK_THROWS_AS(table[1], bccxx::TypeMismatch);
+}
+
+TEST_CASE("without a template the shape comes from a table that is already there") {
+  const auto shape = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 5);
+  const MapInMapTable<std::uint32_t, Counters> table(outer(BPF_MAP_TYPE_ARRAY_OF_MAPS, shape));
+  CHECK_THROWS_AS(table.create_inner(), bccxx::NotFound);
+  table.update(0, Counters(shape));
+  CHECK(table.create_inner("another").size() == 5);
+  CHECK_THROWS_AS(table.update(10, Counters(shape)), bccxx::KeyError);
+  table.clear();
+  CHECK(table.keys().empty());
+}

@@ -1,0 +1,3 @@
+// A case whose control is wrong.
+// error: nonsense
+int main() { return nonsense; }

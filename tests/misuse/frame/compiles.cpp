@@ -1,0 +1,3 @@
+// A case that is no misuse at all.
+// error: anything
+int main() { return 0; }

@@ -1,0 +1,61 @@
+// A directory of one process alone.
+
+#include "compiler_worker/private_directory.hpp"
+
+#include <bccxx/support/error.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+using bccxx::worker::PrivateDirectory;
+
+TEST_CASE("a private directory is its owner's alone and goes with it", "[worker]") {
+  std::filesystem::path path;
+  {
+    const PrivateDirectory place;
+    path = place.path();
+    CHECK(std::filesystem::status(path).permissions() == std::filesystem::perms::owner_all);
+    const PrivateDirectory second;
+    CHECK(second.path() != path);
+    CHECK(std::filesystem::exists(path));
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("what a killed process left behind is removed", "[worker]") {
+  std::filesystem::path left;
+  {
+    const PrivateDirectory place;
+    left = place.path().parent_path() / "bccxx-cc-abandoned-by-test";
+  }
+  std::filesystem::create_directory(left);
+  const PrivateDirectory next;
+  CHECK_FALSE(std::filesystem::exists(left));
+}
+
+TEST_CASE("a private directory that cannot be locked is given up, and nothing of the attempts stays", "[worker]") {
+  const PrivateDirectory place;
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const rlimit none{0, 0};
+    if (::setenv("TMPDIR", place.path().c_str(), 1) != 0 || ::setrlimit(RLIMIT_NOFILE, &none) != 0) ::_exit(100);
+    try {
+      const PrivateDirectory impossible;
+      ::_exit(101);
+    } catch (const bccxx::SystemError& error) {
+      ::_exit(error.code().value());
+    }
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == EMFILE);
+  CHECK(std::filesystem::is_empty(place.path()));
+}
