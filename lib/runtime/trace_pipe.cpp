@@ -2,25 +2,22 @@
 
 #include <bccxx/runtime/trace_pipe.hpp>
 
-#include "support/file.hpp"
+#include "runtime/trace_instance.hpp"
 #include "support/kernel_release.hpp"
 #include "support/mounts.hpp"
 #include "support/poll_timeout.hpp"
-#include "support/process_start.hpp"
 #include "support/system_call.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <utility>
 
 namespace bccxx {
@@ -29,35 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* printk_event = "/events/bpf_trace/bpf_trace_printk/enable";
-constexpr std::string_view instance_prefix = "bccxx-";
-
-/// bccxx-PID-STARTTIME-NUMBER: enough to tell whether its process still lives.
-std::string instance_name() {
-  static std::atomic<unsigned> counter{0};
-  const auto pid = ::getpid();
-  return fmt::format("{}{}-{}-{}", instance_prefix, pid, support::process_start(pid).value_or(0), counter++);
-}
-
-bool owner_lives(std::string_view name) {
-  name.remove_prefix(instance_prefix.size());
-  pid_t pid = 0;
-  std::uint64_t start = 0;
-  const char* end = name.data() + name.size();
-  auto parsed = std::from_chars(name.data(), end, pid);
-  if (parsed.ec != std::errc() || parsed.ptr == end || *parsed.ptr != '-') return true;
-  parsed = std::from_chars(parsed.ptr + 1, end, start);
-  if (parsed.ec != std::errc()) return true;
-  return support::process_start(pid) == start;
-}
-
-/// Removes instances whose process was killed; a failure only leaves them for the next reader.
-void sweep(const std::string& instances) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(instances, ignored)) {
-    const auto name = entry.path().filename().string();
-    if (name.rfind(instance_prefix, 0) == 0 && !owner_lives(name)) ::rmdir(entry.path().c_str());
-  }
-}
 
 void enable(const std::string& path) {
   const UniqueFd fd(support::check(::open(path.c_str(), O_WRONLY | O_CLOEXEC), "open", path));
@@ -72,31 +40,18 @@ TracePipe::TracePipe() {
     throw NotSupported("reading bpf_trace_printk from an instance of one's own", "Linux 5.9",
                        support::kernel_release());
   }
-  const auto instances = tracefs + "/instances";
-  sweep(instances);
-  const auto instance = instances + "/" + instance_name();
-  support::check(::mkdir(instance.c_str(), 0700), "make tracefs instance", instance);
-  instance_ = instance;
-  try {
-    pipe_ = UniqueFd(support::check(::open((instance_ + "/trace_pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC),
-                                    "open", instance_ + "/trace_pipe"));
-    enable(instance_ + printk_event);
-  } catch (...) {
-    close();
-    throw;
-  }
+  instance_ = std::make_unique<runtime::TraceInstance>(tracefs);
+  const auto path = pipe_path();
+  pipe_ = UniqueFd(support::check(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), "open", path));
+  enable(instance_->path() + printk_event);
 }
 
-TracePipe::TracePipe(TracePipe&& other) noexcept
-    : instance_(std::exchange(other.instance_, {})),
-      pipe_(std::move(other.pipe_)),
-      buffered_(std::move(other.buffered_)),
-      lost_(other.lost_) {}
+TracePipe::TracePipe(TracePipe&&) noexcept = default;
 
 TracePipe& TracePipe::operator=(TracePipe&& other) noexcept {
   if (this != &other) {
     close();
-    instance_ = std::exchange(other.instance_, {});
+    instance_ = std::move(other.instance_);
     pipe_ = std::move(other.pipe_);
     buffered_ = std::move(other.buffered_);
     lost_ = other.lost_;
@@ -107,10 +62,12 @@ TracePipe& TracePipe::operator=(TracePipe&& other) noexcept {
 TracePipe::~TracePipe() { close(); }
 
 void TracePipe::close() noexcept {
+  // The kernel keeps an instance while its pipe is open.
   pipe_.reset();
-  if (!instance_.empty()) ::rmdir(instance_.c_str());
-  instance_.clear();
+  instance_.reset();
 }
+
+std::string TracePipe::pipe_path() const { return (instance_ ? instance_->path() : std::string()) + "/trace_pipe"; }
 
 std::optional<std::string> TracePipe::take_line() {
   for (;;) {
@@ -144,7 +101,7 @@ std::optional<std::string> TracePipe::readline(std::chrono::milliseconds timeout
       buffered_.append(block.data(), static_cast<std::size_t>(n));
       continue;
     }
-    if (n < 0 && errno != EAGAIN && errno != EINTR) support::fail(errno, "read", instance_ + "/trace_pipe");
+    if (n < 0 && errno != EAGAIN && errno != EINTR) support::fail(errno, "read", pipe_path());
     int wait = -1;
     if (timeout.count() >= 0) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -154,7 +111,7 @@ std::optional<std::string> TracePipe::readline(std::chrono::milliseconds timeout
     pollfd waiting = {pipe_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, wait) < 0) {
       if (errno == EINTR) return std::nullopt;
-      support::fail(errno, "poll", instance_ + "/trace_pipe");
+      support::fail(errno, "poll", pipe_path());
     }
   }
 }

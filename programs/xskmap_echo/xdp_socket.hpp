@@ -4,10 +4,13 @@
 #include <bccxx/runtime/network.hpp>
 #include <bccxx/support/unique_fd.hpp>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "ring.hpp"
@@ -40,7 +43,7 @@ class Socket {
     address.sxdp_flags = XDP_COPY;
     address.sxdp_ifindex = index;
     address.sxdp_queue_id = queue;
-    check(bind(fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind the AF_XDP socket");
+    check(bind_when_free(address), "bind the AF_XDP socket");
   }
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
@@ -76,6 +79,16 @@ class Socket {
   }
 
  private:
+  /// The kernel lets go of a queue a moment after the last socket on it has gone.
+  int bind_when_free(const sockaddr_xdp& address) {
+    using namespace std::chrono_literals;
+    const auto deadline = std::chrono::steady_clock::now() + 1s;
+    for (;;) {
+      const int result = bind(fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+      if (result == 0 || errno != EBUSY || std::chrono::steady_clock::now() > deadline) return result;
+      std::this_thread::sleep_for(10ms);
+    }
+  }
   void map_rings() {
     for (const int ring : {XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING, XDP_RX_RING, XDP_TX_RING})
       set_option(fd(), ring, ring_size, "set the size of a ring");

@@ -6,15 +6,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace bccxx {
+namespace runtime {
+class TraceInstance;
+}
 
 /// One line of the trace buffer, taken apart.
 struct TraceFields {
-  std::string task;  ///< the command name; "<...>" when the kernel has not noted it yet
+  std::string task;       ///< the command name; "<...>" when the kernel has not noted it yet
   std::uint32_t pid = 0;  ///< the thread's id
   int cpu = 0;
   std::string flags;
@@ -30,7 +34,7 @@ struct TraceFields {
 /// A reader of bpf_trace_printk lines.
 ///
 /// It makes a tracefs instance, so that two readers both get every line and none sees lines from before it started.
-/// The instance goes with the reader; one left behind by a process that was killed is removed by the next reader.
+/// The instance goes with the reader, and with its process, also when that is killed: another small process sees to it.
 ///
 /// Throws: SystemError when tracefs is not mounted or refuses, NotSupported without the bpf_trace_printk event
 /// Kernel: 5.9 (event bpf_trace:bpf_trace_printk)
@@ -59,10 +63,11 @@ class BCCXX_API TracePipe {
 
  private:
   void close() noexcept;
+  [[nodiscard]] std::string pipe_path() const;
   std::optional<std::string> take_line();
   bool count_lost(std::string_view line);
 
-  std::string instance_;
+  std::unique_ptr<runtime::TraceInstance> instance_;
   UniqueFd pipe_;
   std::string buffered_;
   std::uint64_t lost_ = 0;

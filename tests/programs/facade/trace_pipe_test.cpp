@@ -5,11 +5,13 @@
 #include <catch2/catch.hpp>
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -160,21 +162,40 @@ TEST_CASE("an instance goes with its reader", "[trace]") {
   CHECK(instances_of(getpid()) == before);
 }
 
-TEST_CASE("the instance of a reader that was killed is swept by the next one", "[trace]") {
+TEST_CASE("the instance of a reader that is killed goes with it", "[trace]") {
+  std::array<int, 2> ready = {};
+  REQUIRE(pipe(ready.data()) == 0);
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     try {
       TracePipe pipe;
-      raise(SIGKILL);
+      static_cast<void>(write(ready[1], "", 1));
+      pause();
     } catch (...) {
     }
     _exit(1);
   }
+  close(ready[1]);
+  char byte = 0;
+  CHECK(read(ready[0], &byte, 1) == 1);
+  close(ready[0]);
+  CHECK(instances_of(child).size() == 1);
+  kill(child, SIGKILL);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFSIGNALED(status));
-  CHECK(instances_of(child).size() == 1);
+  CHECK(WIFSIGNALED(status));
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  while (!instances_of(child).empty() && std::chrono::steady_clock::now() < deadline) poll(nullptr, 0, 10);
+  CHECK(instances_of(child).empty());
+}
+
+TEST_CASE("an instance that nobody was left to remove is swept by the next reader", "[trace]") {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) _exit(0);
+  REQUIRE(waitpid(child, nullptr, 0) == child);
+  REQUIRE(mkdir((instances + "/bccxx-" + std::to_string(child) + "-1-0").c_str(), 0700) == 0);
   const TracePipe next;
   CHECK(instances_of(child).empty());
 }
