@@ -37,6 +37,8 @@ int xdp_echo(struct xdp_md *ctx) {
 // How many receive queues of a device the map has room for.
 constexpr std::uint64_t queues = 64;
 
+using Counts = bccxx::ArrayTable<std::uint64_t>;
+
 /// In the driver where it can and may, else above it.
 ///
 /// Returns: which of the two it is
@@ -51,6 +53,41 @@ std::string attach(bccxx::BPF& bpf, const bccxx::NetworkDevice& device, bccxx::X
   }
   bpf.attach_xdp(device, "xdp_echo", bccxx::XdpMode::generic);
   return "generic-copy";
+}
+
+void print_round(const programs::Program& program, std::uint64_t round, const xsk::Socket::Count& count,
+                 const Counts& cnt) {
+  if (program.json()) {
+    program.print_json({{"round", round},
+                        {"rx", count.received},
+                        {"tx", count.sent},
+                        {"drop", count.dropped},
+                        {"seen", cnt[0]},
+                        {"redirected", cnt[1]}});
+  } else {
+    fmt::print("rx {} tx {} drop {}\n", count.received, count.sent, count.dropped);
+  }
+}
+
+void print_statistics(const programs::Program& program, const xdp_statistics& s, const xsk::Socket::Count& count,
+                      const Counts& cnt) {
+  if (program.json()) {
+    program.print_json({{"rx", count.received},
+                        {"tx", count.sent},
+                        {"drop", count.dropped},
+                        {"seen", cnt[0]},
+                        {"redirected", cnt[1]},
+                        {"rx_dropped", s.rx_dropped},
+                        {"rx_invalid", s.rx_invalid_descs},
+                        {"tx_invalid", s.tx_invalid_descs},
+                        {"rx_ring_full", s.rx_ring_full},
+                        {"fill_empty", s.rx_fill_ring_empty_descs},
+                        {"tx_empty", s.tx_ring_empty_descs}});
+  } else {
+    fmt::print("rx_dropped {} rx_invalid {} tx_invalid {} rx_ring_full {} fill_empty {} tx_empty {}\n", s.rx_dropped,
+               s.rx_invalid_descs, s.tx_invalid_descs, s.rx_ring_full, s.rx_fill_ring_empty_descs,
+               s.tx_ring_empty_descs);
+  }
 }
 
 }  // namespace
@@ -84,36 +121,9 @@ int main(int argc, char** argv) {
     const auto serve = [&] { socket.serve(answer, count); };
     for (const auto& tick : program.rounds({{socket.fd(), serve}})) {
       serve();
-      if (program.json()) {
-        program.print_json({{"round", tick.number},
-                            {"rx", count.received},
-                            {"tx", count.sent},
-                            {"drop", count.dropped},
-                            {"seen", cnt[0]},
-                            {"redirected", cnt[1]}});
-      } else {
-        fmt::print("rx {} tx {} drop {}\n", count.received, count.sent, count.dropped);
-      }
+      print_round(program, tick.number, count, cnt);
       if (count.sent >= enough) break;
     }
-
-    const auto s = socket.statistics();
-    if (program.json()) {
-      program.print_json({{"rx", count.received},
-                          {"tx", count.sent},
-                          {"drop", count.dropped},
-                          {"seen", cnt[0]},
-                          {"redirected", cnt[1]},
-                          {"rx_dropped", s.rx_dropped},
-                          {"rx_invalid", s.rx_invalid_descs},
-                          {"tx_invalid", s.tx_invalid_descs},
-                          {"rx_ring_full", s.rx_ring_full},
-                          {"fill_empty", s.rx_fill_ring_empty_descs},
-                          {"tx_empty", s.tx_ring_empty_descs}});
-    } else {
-      fmt::print("rx_dropped {} rx_invalid {} tx_invalid {} rx_ring_full {} fill_empty {} tx_empty {}\n", s.rx_dropped,
-                 s.rx_invalid_descs, s.tx_invalid_descs, s.rx_ring_full, s.rx_fill_ring_empty_descs,
-                 s.tx_ring_empty_descs);
-    }
+    print_statistics(program, socket.statistics(), count, cnt);
   });
 }
