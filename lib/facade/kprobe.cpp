@@ -7,6 +7,7 @@
 #include "runtime/function_refusal.hpp"
 #include "runtime/kernel_btf.hpp"
 #include "runtime/syscall_names.hpp"
+#include "support/nearest_names.hpp"
 
 #include <bccxx/runtime/features.hpp>
 
@@ -152,7 +153,16 @@ std::optional<Link> attempt(BPF::State& state, Probe& probe, const Way& way, boo
   return std::nullopt;
 }
 
+/// Throws: NotFound with the nearest names
+void require_program(const object::Object& object, const std::string& name) {
+  if (object.find_program(name) != nullptr) return;
+  std::vector<std::string> names;
+  for (const auto& program : object.programs()) names.push_back(program.name);
+  throw NotFound("program", name, support::nearest_names(name, names));
+}
+
 Link attach_function(BPF::State& state, Probe probe, AttachVia wanted) {
+  require_program(state.module.object(), probe.program);
   const auto ways = probe.at_return ? std::span(ways_at_return) : std::span(ways_at_entry);
   const auto& real = ways.front();
   const bool forced = wanted != AttachVia::automatic;

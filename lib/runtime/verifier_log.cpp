@@ -80,7 +80,9 @@ std::string report_summary(const std::vector<std::string_view>& lines) {
 
 std::string last_reason(const std::vector<std::string_view>& lines) {
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    if (const auto text = trim(*line); is_reason(text)) return std::string(text);
+    // Some of the kernel's reasons end with a full stop, which would stand in the middle of our sentence.
+    if (const auto text = trim(*line); is_reason(text))
+      return std::string(text.substr(0, text.find_last_not_of('.') + 1));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -45,11 +46,22 @@ std::string compile_message(const std::vector<Diagnostic>& diagnostics) {
   return "compile: the compiler refused the text without a diagnostic";
 }
 
+/// Lines become clauses.
+std::string one_line(std::string_view lines) {
+  std::string joined;
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size());
+    joined += (joined.empty() ? "" : "; ") + std::string(lines.substr(at, end - at));
+    at = end + 1;
+  }
+  return joined;
+}
+
 std::string worker_message(WorkerError::Reason reason, const std::string& worker, int status,
                            const std::string& output) {
   switch (reason) {
     case WorkerError::Reason::not_found:
-      return fmt::format("compile: {} is not installed", worker);
+      return fmt::format("compile: {} is not installed{}", worker, output.empty() ? "" : ": " + one_line(output));
     case WorkerError::Reason::not_started:
       return fmt::format("compile: start {}: {}", worker, std::generic_category().message(status));
     case WorkerError::Reason::exited:

@@ -250,6 +250,12 @@ TEST_CASE("inside a function only a real kprobe will do", "[kprobe]") {
   if (!has_feature(Feature::kprobe)) CHECK_THROWS_AS(inside(AttachVia::automatic), AttachError);
 }
 
+TEST_CASE("a function that the text does not have is named before any way is tried", "[kprobe]") {
+  BPF bpf("int on_entry(struct pt_regs *ctx) { return 0; }");
+  CHECK_THROWS_WITH(bpf.attach_kprobe("vfs_read", "on_entri"), "no program named on_entri (did you mean on_entry?)");
+  CHECK_THROWS_AS(bpf.attach_kretprobe("vfs_read", "elsewhere"), NotFound);
+}
+
 TEST_CASE("a way that makes no sense for the probe is refused", "[kprobe]") {
   BPF bpf(text, for_this_process());
   CHECK_THROWS_WITH(bpf.attach_kprobe("vfs_read", "macros", {.via = AttachVia::tracepoint}),

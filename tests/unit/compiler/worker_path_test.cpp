@@ -54,5 +54,6 @@ TEST_CASE("worker path: the build's own is found, or every place tried is named"
   } catch (const WorkerError& error) {
     CHECK(error.reason() == WorkerError::Reason::not_found);
     CHECK_THAT(error.output(), Contains(built.native()) && Contains("not there"));
+    CHECK_THAT(error.what(), Contains(built.native() + ": not there"));
   }
 }

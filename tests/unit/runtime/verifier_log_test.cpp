@@ -22,6 +22,11 @@ TEST_CASE("the reason is the last line that is no instruction, state or statisti
   CHECK(verdict.source_line == "prog.c:18: return *value;");
 }
 
+TEST_CASE("a reason has no full stop of its own") {
+  CHECK(read_verifier_log("The sequence of 8193 jumps is too complex.\nprocessed 1 insns\n", "", "").summary ==
+        "The sequence of 8193 jumps is too complex");
+}
+
 TEST_CASE("before 6.8 a line comes without its position, which the program's text gives") {
   const std::string log =
       "0: R1=ctx(off=0,imm=0) R10=fp0\n"
