@@ -91,6 +91,21 @@ std::optional<int> place_in_context(int offset, compiler::Registers registers, i
   return std::nullopt;
 }
 
+RegisterBlock register_block(compiler::Registers registers, Machine machine) {
+  const bool arm64 = machine == Machine::arm64;
+  RegisterBlock block;
+  block.size = word * (arm64 ? arm64_first_argument_of_syscall + 1 : static_cast<int>(x86_registers.size()));
+  // Since 4.17 (x86) and 4.19 (arm64) the function of a system call takes the registers of its caller.
+  if (registers == compiler::Registers::syscall_enter) {
+    block.inner = arm64 ? 0 : word * *index_of(x86_registers, x86_arguments.front());
+  }
+  return block;
+}
+
+int neutral_result(compiler::Registers registers) {
+  return registers == compiler::Registers::fentry || registers == compiler::Registers::fexit ? 0 : 1;
+}
+
 const char* hook_of(compiler::Registers registers) {
   switch (registers) {
     case compiler::Registers::native:

@@ -35,6 +35,9 @@ std::string pmu_file(const std::string& pmu, const std::string& file) {
 UniqueFd run_on_event(UniqueFd event, const Program& program, AttachVia via, const std::string& target,
                       std::uint64_t cookie) {
   const auto refuse = [&](int code, const char* call) {
+    if (code == EACCES && via == AttachVia::tracepoint) {
+      fail_attach(program, via, target, code, program.name() + " reads beyond the end of the event");
+    }
     fail_attach(program, via, target, code, fmt::format("{}: {}", call, support::error_code(code).message()));
   };
   bpf_link_create_opts options = {};

@@ -2,6 +2,7 @@
 
 #include "compiler_worker/libbcc/program_images.hpp"
 
+#include "compiler_worker/code_edit.hpp"
 #include "compiler_worker/context_reads.hpp"
 #include "compiler_worker/libbcc/recording.hpp"
 #include "compiler_worker/libbcc/text_problem.hpp"
@@ -50,6 +51,30 @@ std::string section_override(const object::ProgramSpec& hint, compiler::Register
   return {};
 }
 
+/// Whether libbcc takes a system call's arguments out of their registers for this function: it does for those that
+/// declare some. Then its first one is a value, never a pointer to registers.
+bool unwrapped_by_libbcc(const std::string& text, const std::string& function) {
+  if (!std::regex_search(function, std::regex("^(syscall__|kprobe____x64_sys_)"))) return false;
+  return std::regex_search(text, std::regex("\\b" + function + R"(\s*\([^),]*,)"));
+}
+
+/// Puts what every path returns in the place of what the text returns there.
+void return_always(int value, const std::vector<std::uint64_t>& code, CodeEdit& edit) {
+  for (std::size_t at = 0; at < code.size(); ++at) {
+    bpf_insn instruction;
+    std::memcpy(&instruction, &code[at], sizeof instruction);
+    if (instruction.code == (BPF_LD | BPF_DW | BPF_IMM)) ++at;
+    if (instruction.code != (BPF_JMP | BPF_EXIT)) continue;
+    edit.replace(at, {{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, value}, instruction});
+  }
+}
+
+void apply(const CodeEdit& edit, object::ProgramImage& program) {
+  const auto positions = edit.apply(program.code);
+  for (auto& line : program.lines) line.instruction = static_cast<std::uint32_t>(positions.at(line.instruction));
+  for (auto& reference : program.references) reference.instruction = positions.at(reference.instruction);
+}
+
 RewrittenLog log_of(const TranslateRequest& request) {
   return split_log(support::read_file("/proc/self/fd/" + std::to_string(request.log_fd)), request.line_offset);
 }
@@ -91,7 +116,10 @@ class Programs {
     const auto place = [this](int offset) {
       return place_in_context(offset, request_.registers, request_.fexit_arguments, this_machine);
     };
-    for (const auto& read : move_context_reads(program.code, place)) {
+    auto block = register_block(request_.registers, this_machine);
+    if (unwrapped_by_libbcc(request_.text, program.spec.name)) block.inner.reset();
+    CodeEdit edit;
+    for (const auto& read : move_context_reads(program.code, place, block, edit)) {
       const auto what = read.offset ? fmt::format("the register {}, which {} does not have",
                                                   register_at(*read.offset, this_machine), hook_of(request_.registers))
                                     : std::string("registers in a way that cannot be followed");
@@ -104,6 +132,8 @@ class Programs {
       });
       if (!known) missing.push_back(std::move(problem));
     }
+    return_always(neutral_result(request_.registers), program.code, edit);
+    apply(edit, program);
   }
 
   void find_references(const std::vector<bpf_insn>& code, object::ProgramImage& program) const {

@@ -1,5 +1,6 @@
 // Reads of a context follow its pointer through registers, the stack and branches, and move nothing else.
 #include "compiler_worker/context_reads.hpp"
+#include "compiler_worker/code_edit.hpp"
 
 #include <linux/bpf.h>
 #include <catch2/catch.hpp>
@@ -8,8 +9,10 @@
 #include <optional>
 #include <vector>
 
+using bccxx::worker::CodeEdit;
 using bccxx::worker::HomelessRead;
 using bccxx::worker::move_context_reads;
+using bccxx::worker::RegisterBlock;
 
 namespace {
 
@@ -46,12 +49,32 @@ struct Moved {
   std::vector<HomelessRead> homeless;
 };
 
-Moved move(std::vector<bpf_insn> code) {
+constexpr RegisterBlock plain{168};
+/// A pointer to other registers is at 112.
+constexpr RegisterBlock with_inner{168, 112};
+
+Moved move(std::vector<bpf_insn> code, const RegisterBlock& block = plain) {
   std::vector<std::uint64_t> words(code.size());
   std::memcpy(words.data(), code.data(), code.size() * 8);
-  auto homeless = move_context_reads(words, place);
+  CodeEdit edit;
+  auto homeless = move_context_reads(words, place, block, edit);
+  static_cast<void>(edit.apply(words));
+  code.resize(words.size());
   std::memcpy(code.data(), words.data(), code.size() * 8);
   return {code, homeless};
+}
+
+constexpr int probe_read = 4;
+constexpr int probe_read_kernel = 113;
+
+/// r1 = r10 + `to`, r2 = `size`, r3 += `from`, then the call.
+std::vector<bpf_insn> probe(int to, int size, int from, int helper = probe_read_kernel) {
+  return {copy(1, 10), add(1, to), set(2, size), add(3, from), call(helper)};
+}
+
+std::vector<bpf_insn> operator+(std::vector<bpf_insn> a, const std::vector<bpf_insn>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
 }
 
 }  // namespace
@@ -122,4 +145,96 @@ TEST_CASE("a pointer that is the context on one way only is reported", "[registe
 TEST_CASE("what is never reached stays as it is", "[registers]") {
   const auto moved = move({leave(), load(2, 1, 112)});
   CHECK(moved.code[1].off == 112);
+}
+
+TEST_CASE("registers read through the inner pointer come from the context", "[registers]") {
+  for (const int helper : {probe_read, probe_read_kernel}) {
+    const auto moved =
+        move(std::vector{load(3, 1, 112)} + probe(-8, 8, 104, helper) + std::vector{leave()}, with_inner);
+    CHECK(moved.homeless.empty());
+    // The pointer is the context now, and the register where the context has it.
+    CHECK(moved.code[0].code == copy(3, 1).code);
+    CHECK(moved.code[0].dst_reg == 3);
+    CHECK(moved.code[0].src_reg == 1);
+    CHECK(moved.code[4].imm == 24);
+  }
+}
+
+TEST_CASE("the inner pointer is followed through the stack, and half a register moves with it", "[registers]") {
+  const auto moved =
+      move(std::vector{load(6, 1, 112), store(10, -16, 6), load(3, 10, -16)} + probe(-4, 4, 108) + std::vector{leave()},
+           with_inner);
+  CHECK(moved.homeless.empty());
+  CHECK(moved.code[0].code == copy(6, 1).code);
+  CHECK(moved.code[6].imm == 28);
+}
+
+TEST_CASE("a first argument that nothing reads registers through is a value", "[registers]") {
+  // A string; and memory of a user, where a register would be.
+  for (const auto& read : {probe(-16, 16, 0), probe(-8, 8, 80), probe(-8, 8, 104, 112)}) {
+    const auto moved = move(std::vector{load(3, 1, 112)} + read + std::vector{leave()}, with_inner);
+    CHECK(moved.homeless.empty());
+    CHECK(moved.code[0].code == load(3, 1, 112).code);
+    CHECK(moved.code[0].off == 16);
+    CHECK(moved.code[4].imm == read[3].imm);
+  }
+}
+
+TEST_CASE("an inner register without a place is reported", "[registers]") {
+  const auto moved = move(std::vector{load(6, 1, 112), copy(3, 6)} + probe(-8, 8, 104) + std::vector{copy(3, 6)} +
+                              probe(-8, 8, 128) + std::vector{leave()},
+                          with_inner);
+  REQUIRE(moved.homeless.size() == 1);
+  CHECK(moved.homeless[0].offset == 128);
+  const auto two = move(std::vector{load(6, 1, 112), copy(3, 6)} + probe(-8, 8, 104) + std::vector{copy(3, 6)} +
+                            probe(-16, 16, 104) + std::vector{leave()},
+                        with_inner);
+  REQUIRE(two.homeless.size() == 1);
+  CHECK_FALSE(two.homeless[0].offset);
+}
+
+TEST_CASE("of a copy of all registers those are copied that are used, and one without a place is missed",
+          "[registers]") {
+  for (const auto& block : {plain, with_inner}) {
+    const auto first = block.inner ? load(3, 1, 112) : copy(3, 1);
+    const auto moved =
+        move(std::vector{first} + probe(-168, 168, 0) +
+                 std::vector{jump_if_zero(0, 1), set(0, 1), load(2, 10, -168 + 104), load(2, 10, -168 + 128), leave()},
+             block);
+    REQUIRE(moved.code.size() == 1 + 4 + 3 + 5);
+    CHECK(moved.code[5].off == 24);
+    CHECK(moved.code[6].off == 104);
+    CHECK(moved.code[7].code == set(0, 0).code);
+    CHECK(moved.code[8].off == 1);
+    REQUIRE(moved.homeless.size() == 1);
+    CHECK(moved.homeless[0].instruction == 9);
+    CHECK(moved.homeless[0].offset == 128);
+  }
+}
+
+TEST_CASE("a copy of all registers that a helper is given, or that is not on the stack, is whole", "[registers]") {
+  const auto given = move(
+      std::vector{load(3, 1, 112)} + probe(-168, 168, 0) + std::vector{copy(4, 10), add(4, -168), call(25), leave()},
+      with_inner);
+  REQUIRE(given.code.size() == 1 + 4 + 5 + 4);
+  CHECK(given.code[5].off == 24);
+  CHECK(given.code[7].off == 16);
+  CHECK(given.homeless.empty());
+  const auto elsewhere = move({load(3, 1, 112), copy(1, 8), set(2, 168), call(probe_read_kernel), leave()}, with_inner);
+  CHECK(elsewhere.code.size() == 3 + 5 + 1);
+}
+
+TEST_CASE("an edit keeps every jump where it went and says where everything is", "[registers]") {
+  std::vector<bpf_insn> code = {jump_if_zero(1, 3), {BPF_LD | BPF_DW | BPF_IMM, 1, 0, 0, 7}, {}, leave(),
+                                set(0, 2),          {BPF_JMP | BPF_JA, 0, 0, -3, 0}};
+  std::vector<std::uint64_t> words(code.size());
+  std::memcpy(words.data(), code.data(), code.size() * 8);
+  CodeEdit edit;
+  edit.replace(3, {set(0, 0), leave()});
+  CHECK(edit.apply(words) == std::vector<std::size_t>{0, 1, 2, 3, 5, 6, 7});
+  code.resize(words.size());
+  std::memcpy(code.data(), words.data(), words.size() * 8);
+  CHECK(code[0].off == 4);
+  CHECK(code[3].code == set(0, 0).code);
+  CHECK(code[6].off == -4);
 }

@@ -67,3 +67,13 @@ TEST_CASE("on arm64 regs[0] is the first argument at entry and the result at ret
   CHECK(in(Registers::fexit) == Places{{"regs[0]", 0}});
   CHECK(in(Registers::fexit, 3) == Places{{"regs[0]", 24}, {"regs[1]", 8}, {"regs[2]", 16}});
 }
+
+TEST_CASE("only where a system call is entered is there a pointer to its caller's registers", "[registers]") {
+  using bccxx::worker::register_block;
+  CHECK(register_block(Registers::syscall_enter, Machine::x86_64).inner == 112);
+  CHECK(register_block(Registers::syscall_enter, Machine::x86_64).size == 168);
+  CHECK(register_block(Registers::syscall_enter, Machine::arm64).inner == 0);
+  for (const auto registers : {Registers::syscall_exit, Registers::fentry, Registers::fexit}) {
+    CHECK_FALSE(register_block(registers, Machine::x86_64).inner);
+  }
+}
