@@ -18,6 +18,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -51,6 +52,14 @@ int remove_work(int resource, const Guardian::State& state) {
   return remove_tc_filter(resource, state_as<TcFilter>(state));
 }
 
+int make_work(int resource, Guardian::State& state) {
+  auto filter = state_as<TcFilter>(state);
+  const int code = make_clsact(resource, filter.device);
+  if (code == 0) filter.own_qdisc = true;
+  std::memcpy(state.data(), &filter, sizeof filter);
+  return code;
+}
+
 ino_t current_network_namespace() {
   struct stat status = {};
   support::check(::stat("/proc/thread-self/ns/net", &status), "stat", "network namespace");
@@ -64,7 +73,8 @@ UniqueFd netlink_socket() {
 
 class FilterHolder final : public Link::Holder {
  public:
-  explicit FilterHolder(Device device) : device_(std::move(device)), guardian_(netlink_socket(), remove_work) {}
+  explicit FilterHolder(Device device)
+      : device_(std::move(device)), guardian_(netlink_socket(), remove_work, make_work) {}
   ~FilterHolder() override {
     if (guardian_.made_here()) end();
   }
@@ -104,17 +114,14 @@ int FilterHolder::attach(const Program& program, TcDirection direction) {
   const support::LibbpfLog log;
   auto& qdiscs = Qdiscs::of_process();
   const std::lock_guard lock(qdiscs.mutex);
+  const bool in = direction == TcDirection::ingress;
+  TcFilter filter = {.device = static_cast<int>(device_.second),
+                     .parent = TC_H_MAKE(TC_H_CLSACT, in ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS),
+                     .own_qdisc = qdiscs.filters.count(device_) != 0};
+  if (const int code = guardian_.make(filter); code != 0 && code != EEXIST) return -code;
   bpf_tc_hook hook = {};
   hook.sz = size_up_to(hook, hook.parent);
-  hook.ifindex = static_cast<int>(device_.second);
-  hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
-  const int created = bpf_tc_hook_create(&hook);
-  if (created < 0 && created != -EEXIST) return created;
-  const bool in = direction == TcDirection::ingress;
-  TcFilter filter = {.device = hook.ifindex,
-                     .parent = TC_H_MAKE(TC_H_CLSACT, in ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS),
-                     .own_qdisc = created == 0 || qdiscs.filters.count(device_) != 0};
-  guardian_.set(filter);
+  hook.ifindex = filter.device;
   filter.program_id = program.id();
   guardian_.set(filter);
   hook.attach_point = in ? BPF_TC_INGRESS : BPF_TC_EGRESS;

@@ -20,12 +20,7 @@
 namespace bccxx::runtime {
 namespace {
 
-enum class Order : int { remember, work };
-
-struct Message {
-  Order order = Order::remember;
-  Guardian::State state = {};
-};
+enum class Order : int { remember, make, work };
 
 /// All signals blocked, so that the new process never runs a handler of the program.
 class SignalsBlocked {
@@ -65,7 +60,18 @@ void keep_only(int control, int resource) {
 
 }  // namespace
 
-Guardian::Guardian(UniqueFd resource, Work work) : resource_(std::move(resource)), work_(work), maker_(::getpid()) {
+struct Guardian::Message {
+  Order order = Order::remember;
+  State state = {};
+};
+
+struct Guardian::Answer {
+  int result = 0;
+  State state = {};
+};
+
+Guardian::Guardian(UniqueFd resource, Work work, Making making)
+    : resource_(std::move(resource)), work_(work), making_(making), maker_(::getpid()) {
   std::array<int, 2> ends = {};
   support::check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair", "a guardian");
   control_.reset(ends[0]);
@@ -89,10 +95,33 @@ void Guardian::watch(int control) const noexcept {
     if (size < 0 && errno == EINTR) continue;
     if (size == sizeof message) latest = message;
     if (size == sizeof message && message.order == Order::remember) continue;
-    const int result = work_(1, latest.state);
-    if (size > 0) ::syscall(SYS_sendto, 0, &result, sizeof result, MSG_NOSIGNAL, nullptr, 0);
+    const bool makes = size == sizeof message && message.order == Order::make;
+    Answer answer;
+    answer.result = makes ? making_(1, latest.state) : work_(1, latest.state);
+    answer.state = latest.state;
+    if (size > 0) ::syscall(SYS_sendto, 0, &answer, sizeof answer, MSG_NOSIGNAL, nullptr, 0);
+    if (makes) continue;
     for (;;) ::syscall(SYS_exit_group, 0);
   }
+}
+
+bool Guardian::ask(const Message& message, Answer& answer) const noexcept {
+  ssize_t size = ::send(control_.get(), &message, sizeof message, MSG_NOSIGNAL);
+  if (size <= 0) return false;
+  do {
+    size = ::recv(control_.get(), &answer, sizeof answer, 0);
+  } while (size < 0 && errno == EINTR);
+  return size == sizeof answer;
+}
+
+int Guardian::send_order_to_make() noexcept {
+  Answer answer;
+  if (ask({Order::make, state_}, answer)) {
+    state_ = answer.state;
+    return answer.result;
+  }
+  // Somebody killed it.
+  return making_(resource_.get(), state_);
 }
 
 void Guardian::send_state() noexcept {
@@ -102,16 +131,9 @@ void Guardian::send_state() noexcept {
 
 int Guardian::finish() noexcept {
   if (!control_) return 0;
-  const Message message = {Order::work, state_};
-  int result = 0;
-  ssize_t size = ::send(control_.get(), &message, sizeof message, MSG_NOSIGNAL);
-  if (size > 0) {
-    do {
-      size = ::recv(control_.get(), &result, sizeof result, 0);
-    } while (size < 0 && errno == EINTR);
-  }
-  // Somebody killed it.
-  if (size != sizeof result) result = work_(resource_.get(), state_);
+  Answer answer;
+  // If there is no answer, somebody killed it.
+  const int result = ask({Order::work, state_}, answer) ? answer.result : work_(resource_.get(), state_);
   control_.reset();
   resource_.reset();
   if (made_here()) {

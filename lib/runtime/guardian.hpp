@@ -26,9 +26,11 @@ class Guardian {
   ///
   /// Returns: 0 or an errno
   using Work = int (*)(int resource, const State& state);
+  /// The same for what has to be made, which may change the state.
+  using Making = int (*)(int resource, State& state);
 
   /// Throws: SystemError when no process can be made
-  Guardian(UniqueFd resource, Work work);
+  Guardian(UniqueFd resource, Work work, Making making = nullptr);
   /// Has the work done, unless it was, when this is the process that made it; else lets go of it.
   ~Guardian();
   Guardian(const Guardian&) = delete;
@@ -42,6 +44,19 @@ class Guardian {
     send_state();
   }
 
+  /// Has the guardian itself make what it guards and waits for that: so there is no moment at which it is there and the
+  /// guardian does not know whether it was made for this process.
+  ///
+  /// Returns: what the making returned
+  template <class T>
+  int make(T& value) noexcept {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(State));
+    std::memcpy(state_.data(), &value, sizeof value);
+    const int result = send_order_to_make();
+    std::memcpy(&value, state_.data(), sizeof value);
+    return result;
+  }
+
   /// Whether this process made it, and is no copy of the one that did.
   [[nodiscard]] bool made_here() const noexcept;
 
@@ -51,11 +66,17 @@ class Guardian {
   int finish() noexcept;
 
  private:
+  struct Message;
+  struct Answer;
+
   void send_state() noexcept;
+  int send_order_to_make() noexcept;
+  [[nodiscard]] bool ask(const Message& message, Answer& answer) const noexcept;
   [[noreturn]] void watch(int control) const noexcept;
 
   UniqueFd resource_;
   Work work_;
+  Making making_;
   State state_ = {};
   UniqueFd control_;
   pid_t maker_;

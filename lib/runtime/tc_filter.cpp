@@ -119,18 +119,28 @@ int remove_filter(int socket, const TcFilter& filter) {
   return exchange(socket, removal, [](const nlmsghdr&) {});
 }
 
+Request qdisc_request(std::uint16_t type, std::uint16_t flags, int device) {
+  auto made = request(type, flags, device, TC_H_CLSACT, "clsact");
+  made.message.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+  return made;
+}
+
 void remove_empty_qdisc(int socket, int device) {
   for (const auto parent : {ingress, egress}) {
     bool any = false;
     const int code = each_filter(socket, device, parent, [&any](const nlmsghdr&, const tcmsg&) { any = true; });
     if (any || code != 0) return;
   }
-  auto removal = request(RTM_DELQDISC, NLM_F_ACK, device, TC_H_CLSACT, "clsact");
-  removal.message.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+  auto removal = qdisc_request(RTM_DELQDISC, NLM_F_ACK, device);
   exchange(socket, removal, [](const nlmsghdr&) {});
 }
 
 }  // namespace
+
+int make_clsact(int netlink_socket, int device) noexcept {
+  auto creation = qdisc_request(RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, device);
+  return exchange(netlink_socket, creation, [](const nlmsghdr&) {});
+}
 
 int remove_tc_filter(int netlink_socket, const TcFilter& filter) noexcept {
   const int result = filter.program_id == 0 ? 0 : remove_filter(netlink_socket, filter);

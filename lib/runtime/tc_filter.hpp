@@ -1,5 +1,5 @@
 #pragma once
-// Removing a tc filter, and a qdisc that is empty then, over a netlink socket, with system calls alone.
+// A tc filter and the qdisc it is on, made and removed over a netlink socket with system calls alone.
 
 #include <cstdint>
 
@@ -14,6 +14,11 @@ struct TcFilter {
   std::uint32_t program_id = 0;  ///< 0: none was attached yet
   bool own_qdisc = false;        ///< the qdisc was made for it
 };
+
+/// Makes the clsact qdisc of a device.
+///
+/// Returns: 0, EEXIST when there is one, or the kernel's errno
+[[nodiscard]] int make_clsact(int netlink_socket, int device) noexcept;
 
 /// Removes the filter, if it is still there, and the clsact qdisc, if it was made for the filter and has no filter of
 /// anybody's left. Takes no memory and no lock.
