@@ -13,6 +13,7 @@
 
 #include <bpf/bpf.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -161,6 +162,16 @@ void require_program(const object::Object& object, const std::string& name) {
   throw NotFound("program", name, support::nearest_names(name, names));
 }
 
+/// That there are no kprobes is not the matter where there is no such function either.
+void say_if_absent(Probe& probe) {
+  auto& first = probe.attempts.front();
+  const auto via = probe.at_return ? AttachVia::kretprobe : AttachVia::kprobe;
+  const auto refusal = runtime::explain_function_refusal(probe.function, first.code.value(), via, {});
+  if (refusal.code != ENOENT) return;
+  first.reason = runtime::to_text(refusal);
+  first.code = std::make_error_code(std::errc::no_such_file_or_directory);
+}
+
 Link attach_function(BPF::State& state, Probe probe, AttachVia wanted) {
   require_program(state.module.object(), probe.program);
   const auto ways = probe.at_return ? std::span(ways_at_return) : std::span(ways_at_entry);
@@ -181,6 +192,7 @@ Link attach_function(BPF::State& state, Probe probe, AttachVia wanted) {
   if (probe.attempts.empty()) {
     not_possible(probe, std::string("a ") + to_string(real.via) + " cannot run from " + to_string(wanted));
   }
+  if (!kprobes.available) say_if_absent(probe);
   // Without kprobes a substitute is what there is, and what the verifier says of the text there is the matter.
   if (!kprobes.available && probe.refused_text) std::rethrow_exception(probe.refused_text);
   throw AttachError(probe.program, probe.function, std::move(probe.attempts));

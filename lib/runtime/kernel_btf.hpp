@@ -1,5 +1,5 @@
 #pragma once
-// What the running kernel's BTF says of its functions.
+// What the running kernel's BTF, or that of its modules, says of functions.
 
 #include <bccxx/support/export.hpp>
 
@@ -10,8 +10,11 @@ namespace bccxx::runtime {
 
 /// How many 8-byte slots the arguments of a kernel function take in the context of fentry and fexit.
 ///
-/// Returns: nullopt when vmlinux's BTF has no such function
+/// `function` may be "module:function"; without a module the kernel itself is asked first, then the module that has it
+///
+/// Returns: nullopt when there is no BTF of such a function
 /// Throws:  SystemError when the kernel has no BTF
+/// Kernel:  5.11 for functions of modules
 /// Source:  the kernel's BPF trampoline: an argument of 9 to 16 bytes takes two slots
 [[nodiscard]] BCCXX_API std::optional<int> function_argument_slots(const std::string& function);
 

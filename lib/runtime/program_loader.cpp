@@ -104,12 +104,19 @@ void configure(bpf_program* program, const std::string& name, const ProgramLoad&
   }
   if (how.flags != 0) bpf_program__set_flags(program, how.flags);
   if (how.attach_target.empty()) return;
-  // libbpf would look for it in the BTF of every module, and not close those when it finds nothing.
+  // libbpf looks for it in the BTF of every module, and does not close those when it finds nothing.
   if (hooks_function(how.expected_attach_type) && !function_argument_slots(how.attach_target)) {
     const auto refusal = explain_without_btf(how.attach_target, way_of(how.expected_attach_type));
     throw LoadError(name, support::error_code(refusal.code), to_text(refusal), {});
   }
-  if (const int result = bpf_program__set_attach_target(program, 0, how.attach_target.c_str()); result != 0) {
+  // libbpf takes the kernel's own function where there is one, and a name alone.
+  const auto colon = how.attach_target.find(':');
+  const auto target = how.attach_target.substr(colon == std::string::npos ? 0 : colon + 1);
+  if (colon != std::string::npos && libbpf_find_vmlinux_btf_id(target.c_str(), BPF_TRACE_FENTRY) > 0) {
+    throw LoadError(name, support::error_code(EADDRNOTAVAIL),
+                    fmt::format("the kernel has a {} of its own besides {}", target, how.attach_target), {});
+  }
+  if (const int result = bpf_program__set_attach_target(program, 0, target.c_str()); result != 0) {
     const auto code = support::error_code(-result);
     throw LoadError(name, code, fmt::format("find {} in the kernel's BTF: {}", how.attach_target, code.message()),
                     log.text());
@@ -176,7 +183,10 @@ Program load_program(const object::Object& object, const std::string& name, cons
     if (!support::is_refusal(attempt.code)) blame_function(name, how, attempt.code, {});
     fail_load(name, attempt.type, attempt.code, attempt.libbpf_log);
   }
-  const auto verdict = read_verifier_log(attempt.verifier_log, object.source(), object.source_name());
+  auto verdict = read_verifier_log(attempt.verifier_log, object.source(), object.source_name());
+  if (const auto why = support::explain_missing_helper(verdict.summary); !why.empty()) {
+    verdict.summary += " (" + why + ")";
+  }
   blame_function(name, how, attempt.code, verdict.summary);
   throw VerifierError(name, support::error_code(attempt.code), verdict.summary, verdict.source_line,
                       std::move(attempt.verifier_log));

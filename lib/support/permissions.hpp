@@ -4,6 +4,7 @@
 #include <bccxx/support/export.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bccxx::support {
@@ -21,6 +22,9 @@ enum class Privilege {
 
 /// The active lockdown mode: "none", "integrity", "confidentiality", or empty where the kernel has no lockdown.
 [[nodiscard]] BCCXX_API std::string lockdown();
+
+/// What the verifier's words mean where they say that the kernel has no such helper and lockdown is why; else empty.
+[[nodiscard]] BCCXX_API std::string explain_missing_helper(std::string_view verifier_says);
 
 /// Whether `code` is one that explain_refusal can say something about: EPERM, EACCES.
 [[nodiscard]] BCCXX_API bool is_refusal(int code) noexcept;
