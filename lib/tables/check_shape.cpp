@@ -35,8 +35,19 @@ std::string described(const TypeShape& shape, std::span<const Leaf> leaves) {
   return plain ? std::string(shape.name) : std::string(shape.name) + " " + describe_layout(leaves);
 }
 
+/// Without BTF the bytes may be text.
+void check_text(const Map& map, const std::string& part, const TypeShape& shape, std::uint32_t size, std::uint32_t id) {
+  if (id == 0) return;
+  const btf* types = map.types().types();
+  const auto leaves = btf_leaves(types, id);
+  const bool text =
+      leaves.size() == 1 && leaves.front().place.kind == LeafKind::text && leaves.front().place.width == size * 8U;
+  if (!text) throw TypeMismatch(map.name(), part, std::string(shape.name), described(types, id, leaves), 0, size);
+}
+
 void check_part(const Map& map, const std::string& part, const TypeShape& shape, std::uint32_t actual_size,
                 std::uint32_t id) {
+  if (shape.text) return check_text(map, part, shape, actual_size, id);
   if (shape.size == 0) return;
   const btf* types = map.types().types();
   if (shape.size != actual_size) {

@@ -84,6 +84,18 @@ bool Core::next(const void* key, void* next) const {
   return true;
 }
 
+std::string Core::padded_key(const std::string& text) const {
+  if (text.size() > key_size()) {
+    throw TypeMismatch(name(), "key", fmt::format("text of {} bytes", text.size()),
+                       map_->types().key() == 0 ? fmt::format("{} bytes", key_size())
+                                                : describe_type(map_->types().types(), map_->types().key()),
+                       text.size(), key_size());
+  }
+  auto padded = text;
+  padded.resize(key_size(), '\0');
+  return padded;
+}
+
 std::string Core::key_text(const void* key) const { return text_of(*map_, Part::key, key); }
 
 void Core::throw_key_error(const void* key) const { throw KeyError(name(), key_text(key)); }

@@ -13,39 +13,47 @@ namespace bccxx {
 
 /// A hash from K to V (BPF_HASH, "hash", "lru_hash").
 ///
+/// Where the key is an array of char, or a struct of nothing else, K may be std::string or, to have the size checked,
+/// char[N]. Keys are then std::string: padded with zeros on their way to the kernel, and cut before the first zero on
+/// their way back. A text longer than the key is a TypeMismatch.
+///
 /// Throws:  TypeMismatch when the map is another kind, or K or V cannot be its key or value
 /// Kernel:  3.19; LRU 4.10; batch reads 5.6, before that key by key
 /// Source:  bcc HashTable, LruHash
 /// Example: tests/integration/tables/hash_test.cpp, "a hash reads back what was written"
 template <class K, class V>
 class HashTable : public detail::KeyedTable<K, V> {
+  using Key = typename detail::KeyOf<K>::type;
+
  public:
   explicit HashTable(MapPtr map) : detail::KeyedTable<K, V>(std::move(map), {MapKind::hash, MapKind::lru_hash}) {}
 
   /// Writes a value where the key is absent.
   ///
   /// Returns: false, with nothing written, when the key is there
-  [[nodiscard]] bool insert(const K& key, const V& value) const { return this->core().insert(&key, &value); }
+  [[nodiscard]] bool insert(const Key& key, const V& value) const {
+    return this->core().insert(this->bytes_of(key).data(), &value);
+  }
 
   /// Returns: whether the key was there
-  bool remove(const K& key) const { return this->core().remove(&key); }
+  bool remove(const Key& key) const { return this->core().remove(this->bytes_of(key).data()); }
 
   /// Removes many keys with few system calls.
   ///
   /// Returns: how many were there
   /// Kernel:  5.6 (BPF_MAP_DELETE_BATCH); before that one by one
   /// Source:  bcc items_delete_batch
-  std::size_t remove(std::span<const K> keys) const {
-    return this->core().remove_many(std::as_bytes(keys).data(), keys.size());
+  std::size_t remove(std::span<const Key> keys) const {
+    return this->core().remove_many(detail::packed_keys(this->core(), keys).data(), keys.size());
   }
 
   /// Reads and removes in one step, so that no change in between is lost.
   ///
   /// Returns: nullopt when the key is absent
   /// Kernel:  5.14; before that it is two steps
-  [[nodiscard]] std::optional<V> pop(const K& key) const {
+  [[nodiscard]] std::optional<V> pop(const Key& key) const {
     detail::Bytes<V> value;
-    if (!this->core().take(&key, &value)) return std::nullopt;
+    if (!this->core().take(this->bytes_of(key).data(), &value)) return std::nullopt;
     return detail::load<V>(value.data.data());
   }
 
@@ -58,11 +66,11 @@ class HashTable : public detail::KeyedTable<K, V> {
   ///
   /// Kernel: 5.6 (BPF_MAP_LOOKUP_AND_DELETE_BATCH); before that one by one, as pop()
   /// Source: bcc items_lookup_and_delete_batch
-  [[nodiscard]] std::vector<std::pair<K, V>> drain() const {
-    std::vector<std::pair<K, V>> result;
-    this->core().drain([&result](const std::byte* keys, const std::byte* values, std::size_t count) {
+  [[nodiscard]] std::vector<std::pair<Key, V>> drain() const {
+    std::vector<std::pair<Key, V>> result;
+    this->core().drain([this, &result](const std::byte* keys, const std::byte* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) {
-        result.emplace_back(detail::load<K>(keys + i * sizeof(K)), detail::load<V>(values + i * sizeof(V)));
+        result.emplace_back(this->key_at(keys, i), detail::load<V>(values + i * sizeof(V)));
       }
     });
     return result;

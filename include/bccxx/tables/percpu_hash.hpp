@@ -12,6 +12,7 @@
 namespace bccxx {
 
 /// A hash from K to one V per CPU (BPF_PERCPU_HASH, "percpu_hash", "lru_percpu_hash"). V may have any size.
+/// Keys of text are as in HashTable.
 ///
 /// Throws:  TypeMismatch when the map is another kind, or K or V cannot be its key or value
 /// Kernel:  4.6 (BPF_MAP_TYPE_PERCPU_HASH)
@@ -19,6 +20,8 @@ namespace bccxx {
 /// Example: tests/integration/tables/percpu_test.cpp, "sums over CPUs"
 template <class K, class V>
 class PercpuHashTable : public detail::PercpuTable<K, V> {
+  using Key = typename detail::KeyOf<K>::type;
+
  public:
   explicit PercpuHashTable(MapPtr map)
       : detail::PercpuTable<K, V>(std::move(map), {MapKind::percpu_hash, MapKind::lru_percpu_hash}) {}
@@ -27,25 +30,25 @@ class PercpuHashTable : public detail::PercpuTable<K, V> {
   ///
   /// Returns: false, with nothing written, when the key is there
   /// Throws:  std::invalid_argument unless values.size() == possible_cpus(), SystemError
-  [[nodiscard]] bool insert(const K& key, const std::vector<V>& values) const {
-    return this->core().insert(&key, this->pack(values).data());
+  [[nodiscard]] bool insert(const Key& key, const std::vector<V>& values) const {
+    return this->core().insert(this->bytes_of(key).data(), this->pack(values).data());
   }
 
   /// Returns: whether the key was there
-  bool remove(const K& key) const { return this->core().remove(&key); }
+  bool remove(const Key& key) const { return this->core().remove(this->bytes_of(key).data()); }
 
   /// Removes many keys with few system calls. Returns: how many were there
-  std::size_t remove(std::span<const K> keys) const {
-    return this->core().remove_many(std::as_bytes(keys).data(), keys.size());
+  std::size_t remove(std::span<const Key> keys) const {
+    return this->core().remove_many(detail::packed_keys(this->core(), keys).data(), keys.size());
   }
 
   /// Reads and removes in one step.
   ///
   /// Returns: nullopt when the key is absent
   /// Kernel:  5.14; before that it is two steps
-  [[nodiscard]] std::optional<std::vector<V>> pop(const K& key) const {
+  [[nodiscard]] std::optional<std::vector<V>> pop(const Key& key) const {
     std::vector<std::byte> raw(this->core().value_bytes());
-    if (!this->core().take(&key, raw.data())) return std::nullopt;
+    if (!this->core().take(this->bytes_of(key).data(), raw.data())) return std::nullopt;
     std::vector<V> values;
     this->unpack(raw.data(), values);
     return values;
@@ -55,11 +58,11 @@ class PercpuHashTable : public detail::PercpuTable<K, V> {
   /// What a program adds in place meanwhile may be; see HashTable::drain.
   ///
   /// Kernel: 5.6 (BPF_MAP_LOOKUP_AND_DELETE_BATCH); before that one by one, as pop()
-  [[nodiscard]] std::vector<std::pair<K, std::vector<V>>> drain() const {
-    std::vector<std::pair<K, std::vector<V>>> result;
+  [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain() const {
+    std::vector<std::pair<Key, std::vector<V>>> result;
     this->core().drain([&](const std::byte* keys, const std::byte* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) {
-        result.emplace_back(detail::load<K>(keys + i * sizeof(K)), std::vector<V>());
+        result.emplace_back(this->key_at(keys, i), std::vector<V>());
         this->unpack(values + i * this->core().value_bytes(), result.back().second);
       }
     });

@@ -66,6 +66,10 @@ class BCCXX_API Core {
   std::size_t remove_many(const std::byte* keys, std::size_t count) const;
   void update_many(const std::byte* keys, const std::byte* values, std::size_t count, Update flags) const;
 
+  /// A text as a key of this table, padded with zeros.
+  ///
+  /// Throws: TypeMismatch when it is longer
+  [[nodiscard]] std::string padded_key(const std::string& text) const;
   /// The key as text: by BTF where the map has it, else its bytes in hexadecimal.
   [[nodiscard]] std::string key_text(const void* key) const;
   [[noreturn]] void throw_key_error(const void* key) const;

@@ -2,6 +2,7 @@
 // What tables with one value a key share: find, update, and reading the whole table.
 
 #include <bccxx/tables/detail/bytes.hpp>
+#include <bccxx/tables/detail/key_bytes.hpp>
 #include <bccxx/tables/histogram_methods.hpp>
 #include <bccxx/tables/table_base.hpp>
 
@@ -17,47 +18,49 @@
 namespace bccxx::detail {
 
 template <class K, class V>
-class KeyedTable : public TableBase, public HistogramMethods<KeyedTable<K, V>, K, V> {
+class KeyedTable : public TableBase, public HistogramMethods<KeyedTable<K, V>, typename KeyOf<K>::type, V> {
  public:
-  using key_type = K;
+  using key_type = typename KeyOf<K>::type;
   using mapped_type = V;
-  using value_type = std::pair<K, V>;
+  using value_type = std::pair<key_type, V>;
 
   /// The value of `key`.
   ///
   /// Returns: nullopt when the key is absent
   /// Throws:  SystemError with the errno of bpf(2)
-  [[nodiscard]] std::optional<V> find(const K& key) const { return find_with(key, 0); }
+  [[nodiscard]] std::optional<V> find(const key_type& key) const { return find_with(key, 0); }
   /// The value of `key`, copied while its bpf_spin_lock is held.
   ///
   /// Kernel: 5.1 (BPF_F_LOCK)
-  [[nodiscard]] std::optional<V> find_locked(const K& key) const { return find_with(key, 4); }
-  [[nodiscard]] bool contains(const K& key) const { return find(key).has_value(); }
+  [[nodiscard]] std::optional<V> find_locked(const key_type& key) const { return find_with(key, 4); }
+  [[nodiscard]] bool contains(const key_type& key) const { return find(key).has_value(); }
 
   /// The value of `key`, as a copy: write with update().
   ///
   /// Throws: KeyError when the key is absent
   // Const, so that `table[key] = value`, which would change only the copy, does not compile.
-  [[nodiscard]] const V operator[](const K& key) const {  // NOLINT(readability-const-return-type)
+  [[nodiscard]] const V operator[](const key_type& key) const {  // NOLINT(readability-const-return-type)
     auto value = find(key);
-    if (!value) core().throw_key_error(&key);
+    if (!value) core().throw_key_error(bytes_of(key).data());
     return *value;
   }
 
   /// Writes a value.
   ///
   /// Throws: SystemError, with E2BIG when the table is full, EEXIST or ENOENT as `how` says, EPERM when it is frozen
-  void update(const K& key, const V& value, Update how = Update::any) const { core().update(&key, &value, how); }
+  void update(const key_type& key, const V& value, Update how = Update::any) const {
+    core().update(bytes_of(key).data(), &value, how);
+  }
 
   /// Writes many values with few system calls.
   ///
   /// Throws: SystemError as update(); the entries before the failing one have been written
   /// Source: bcc items_update_batch
-  void update_many(std::span<const std::pair<K, V>> entries, Update how = Update::any) const {
-    std::vector<std::byte> keys(entries.size() * sizeof(K));
+  void update_many(std::span<const value_type> entries, Update how = Update::any) const {
+    std::vector<std::byte> keys(entries.size() * core().key_size());
     std::vector<std::byte> values(entries.size() * sizeof(V));
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      std::memcpy(&keys[i * sizeof(K)], &entries[i].first, sizeof(K));
+      std::memcpy(&keys[i * core().key_size()], bytes_of(entries[i].first).data(), core().key_size());
       std::memcpy(&values[i * sizeof(V)], &entries[i].second, sizeof(V));
     }
     core().update_many(keys.data(), values.data(), entries.size(), how);
@@ -69,8 +72,8 @@ class KeyedTable : public TableBase, public HistogramMethods<KeyedTable<K, V>, K
   ///         and others insert and remove so fast that a walk does not get on; whatever `visit` throws
   template <class Visit>
   void for_each(Visit&& visit) const {
-    core().read([&visit](const std::byte* keys, const std::byte* values, std::size_t count) {
-      for (std::size_t i = 0; i < count; ++i) visit(load<K>(keys + i * sizeof(K)), load<V>(values + i * sizeof(V)));
+    core().read([this, &visit](const std::byte* keys, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) visit(key_at(keys, i), load<V>(values + i * sizeof(V)));
     });
   }
 
@@ -79,17 +82,17 @@ class KeyedTable : public TableBase, public HistogramMethods<KeyedTable<K, V>, K
   /// Throws: SystemError with the errno of bpf(2)
   [[nodiscard]] std::vector<value_type> items() const {
     std::vector<value_type> result;
-    for_each([&result](const K& key, const V& value) { result.emplace_back(key, value); });
+    for_each([&result](const key_type& key, const V& value) { result.emplace_back(key, value); });
     return result;
   }
-  [[nodiscard]] std::vector<K> keys() const {
-    std::vector<K> result;
-    for_each([&result](const K& key, const V& /*value*/) { result.push_back(key); });
+  [[nodiscard]] std::vector<key_type> keys() const {
+    std::vector<key_type> result;
+    for_each([&result](const key_type& key, const V& /*value*/) { result.push_back(key); });
     return result;
   }
   [[nodiscard]] std::vector<V> values() const {
     std::vector<V> result;
-    for_each([&result](const K& /*key*/, const V& value) { result.push_back(value); });
+    for_each([&result](const key_type& /*key*/, const V& value) { result.push_back(value); });
     return result;
   }
 
@@ -98,17 +101,22 @@ class KeyedTable : public TableBase, public HistogramMethods<KeyedTable<K, V>, K
 
   template <class Visit>
   void for_each_count(Visit&& visit) const requires std::integral<V> {
-    for_each([&visit](const K& key, const V& value) { visit(key, static_cast<std::uint64_t>(value)); });
+    for_each([&visit](const key_type& key, const V& value) { visit(key, static_cast<std::uint64_t>(value)); });
   }
 
  protected:
   KeyedTable(MapPtr map, std::initializer_list<MapKind> kinds)
       : TableBase(std::move(map), kinds, key_shape<K>(), value_shape<V>()) {}
 
+  [[nodiscard]] KeyBytes<key_type> bytes_of(const key_type& key) const { return {core(), key}; }
+  [[nodiscard]] key_type key_at(const std::byte* keys, std::size_t index) const {
+    return load_key<key_type>(core(), keys + index * core().key_size());
+  }
+
  private:
-  std::optional<V> find_with(const K& key, std::uint64_t flags) const {
+  std::optional<V> find_with(const key_type& key, std::uint64_t flags) const {
     Bytes<V> value;
-    if (!core().lookup(&key, &value, flags)) return std::nullopt;
+    if (!core().lookup(bytes_of(key).data(), &value, flags)) return std::nullopt;
     return load<V>(value.data.data());
   }
 };

@@ -4,6 +4,7 @@
 #include <bccxx/tables/detail/layout.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -23,6 +24,8 @@ struct TypeShape {
   std::size_t size = 0;
   /// The type's parts; null where any type of that size will do.
   const Leaves& (*leaves)() = nullptr;
+  /// Text of whatever size the map has: one array of char, alone or as the only member of a struct.
+  bool text = false;
 };
 
 template <class T>
@@ -40,11 +43,16 @@ template <class T>
 
 template <class K>
 [[nodiscard]] constexpr TypeShape key_shape() {
-  static_assert(std::is_trivially_copyable_v<K>, "a key is copied byte by byte");
-  static_assert(key_bytes_are_defined<K>,
-                "this key has padding or floating-point members: equal keys may differ in their bytes, and the kernel "
-                "would not find them; make the padding a member, or set bccxx::key_bytes_are_defined");
-  return shape_of<K>();
+  if constexpr (std::is_same_v<K, std::string>) {
+    return {.name = "std::string", .text = true};
+  } else {
+    static_assert(std::is_trivially_copyable_v<K>, "a key is copied byte by byte");
+    static_assert(
+        key_bytes_are_defined<K>,
+        "this key has padding or floating-point members: equal keys may differ in their bytes, and the kernel "
+        "would not find them; make the padding a member, or set bccxx::key_bytes_are_defined");
+    return shape_of<K>();
+  }
 }
 
 template <class V>
