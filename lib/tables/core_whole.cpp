@@ -2,15 +2,18 @@
 
 #include "support/system_call.hpp"
 #include "tables/batch.hpp"
+#include "tables/exchange.hpp"
 #include "tables/map_traits.hpp"
 #include "tables/walk.hpp"
 
 #include <bccxx/tables/detail/core.hpp>
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <vector>
 
 namespace bccxx::detail {
@@ -35,6 +38,16 @@ std::vector<std::byte> all_keys(const Core& core) {
     result.insert(result.end(), keys, keys + count * core.key_size());
   });
   return result;
+}
+
+std::vector<std::byte> all_indexes(const Core& core) {
+  std::vector<std::byte> result(core.capacity() * sizeof(std::uint32_t));
+  for (std::uint32_t i = 0; i < core.capacity(); ++i) std::memcpy(&result[i * sizeof i], &i, sizeof i);
+  return result;
+}
+
+bool is_zero(const std::byte* value, std::size_t size) {
+  return std::all_of(value, value + size, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 }  // namespace
@@ -78,6 +91,38 @@ void Core::drain(const ChunkSink& sink, Reading reading) const {
   std::vector<std::byte> value(value_bytes_);
   for (std::size_t at = 0; at < keys.size(); at += key_size()) {
     if (take(&keys[at], value.data())) sink(&keys[at], value.data(), 1);
+  }
+}
+
+bool Core::can_take_numbers() const {
+  switch (map_->kind()) {
+    case MapKind::array:
+    case MapKind::percpu_array:
+    case MapKind::hash:
+    case MapKind::lru_hash:
+    case MapKind::percpu_hash:
+    case MapKind::lru_percpu_hash:
+      return may_exchange(*map_) && kernel_exchanges();
+    default:
+      return false;
+  }
+}
+
+void Core::take_numbers(const ChunkSink& sink) const {
+  // Programs may write what user space may not.
+  const bool read_only = (::fcntl(map_->fd(), F_GETFL) & O_ACCMODE) == O_RDONLY;
+  if (read_only || map_->frozen()) fail(EPERM, "drain table");
+  const bool indexed = has_index(map_->kind());
+  const auto keys = indexed ? all_indexes(*this) : all_keys(*this);
+  auto numbers = exchange_numbers(*map_, keys);
+  const auto count = keys.size() / key_size();
+  if (indexed) return sink(keys.data(), numbers.data(), count);
+  const bool crowded = count * 2 >= capacity();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* const key = &keys[i * key_size()];
+    auto* const number = &numbers[i * value_bytes_];
+    if (is_zero(number, value_bytes_) && !(crowded && take(key, number) && !is_zero(number, value_bytes_))) continue;
+    sink(key, number, 1);
   }
 }
 

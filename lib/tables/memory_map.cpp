@@ -2,10 +2,7 @@
 
 #include <bccxx/tables/detail/memory_map.hpp>
 
-#include "support/kernel_release.hpp"
 #include "support/system_call.hpp"
-
-#include <bccxx/support/error.hpp>
 
 #include <linux/bpf.h>
 #include <sys/mman.h>
@@ -27,13 +24,6 @@ std::optional<MemoryMap> MemoryMap::of(const Map& map, MemoryAccess access) {
 
 MemoryMap::~MemoryMap() {
   if (memory_ != nullptr) ::munmap(memory_, length_);
-}
-
-MemoryMap memory_to_drain(const Map& map) {
-  auto memory = MemoryMap::of(map, MemoryAccess::write);
-  if (memory) return *std::move(memory);
-  throw NotSupported("taking the numbers of table " + map.name() + " out in one step",
-                     "an array made with BPF_F_MMAPABLE", support::kernel_release());
 }
 
 }  // namespace bccxx::detail

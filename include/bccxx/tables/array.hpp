@@ -81,15 +81,23 @@ class ArrayTable : public detail::KeyedTable<std::uint32_t, V> {
   void clear() const { this->zero(); }
 
   /// Every value, each read and zeroed in one step: no addition that programs make with __sync_fetch_and_add, or with
-  /// map.atomic_increment(), is lost or counted twice.
+  /// map.atomic_increment(), is lost or counted twice. map.increment() reads, adds and writes, and loses counts of
+  /// other CPUs with or without this.
   ///
-  /// Throws: NotSupported unless the map was made with BPF_F_MMAPABLE, as in
-  ///         `BPF_F_TABLE("array", int, u64, counts, 64, 1 << 10)`; SystemError, with EPERM when it is frozen
-  /// Kernel: 5.5
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
+  /// not
+  ///         write the table
+  /// Kernel: 5.12, by a program that does it in the kernel; 5.5 for a map made with BPF_F_MMAPABLE, whose memory is at
+  ///         hand, as in `BPF_F_TABLE("array", int, u64, counts, 64, 1 << 10)`
   [[nodiscard]] std::vector<V> drain() const requires detail::Exchangeable<V> {
-    const auto memory = detail::memory_to_drain(*this->map());
-    std::vector<V> result(memory.count());
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = detail::take_shared<V>(memory.element(i));
+    std::vector<V> result(size());
+    if (const auto memory = detail::MemoryMap::of(*this->map(), detail::MemoryAccess::write)) {
+      for (std::size_t i = 0; i < result.size(); ++i) result[i] = detail::take_shared<V>(memory->element(i));
+      return result;
+    }
+    this->core().take_numbers([&result](const std::byte* /*indexes*/, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) result[i] = detail::load<V>(values + i * sizeof(V));
+    });
     return result;
   }
 

@@ -2,6 +2,7 @@
 // Hash tables, plain and least-recently-used.
 
 #include <bccxx/tables/detail/keyed_table.hpp>
+#include <bccxx/tables/detail/memory_map.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -60,15 +61,37 @@ class HashTable : public detail::KeyedTable<K, V> {
   /// Empties the table and gives what was in it: an entry inserted meanwhile is given or stays, never lost.
   ///
   /// What a program adds in place, with __sync_fetch_and_add on the value it found, may be lost: between the copying of
-  /// an entry and its unlinking the program still reaches the value. Where each addition counts, let the program find
-  /// the table in a MapInMapTable, put an empty one in its slot, which waits for running programs, and drain the old
-  /// one.
+  /// an entry and its unlinking the program still reaches the value. drain_counts() loses none of these. Where values
+  /// are no numbers, let the program find the table in a MapInMapTable, put an empty one in its slot, which waits for
+  /// running programs, and drain the old one.
   ///
   /// Kernel: 5.6 (BPF_MAP_LOOKUP_AND_DELETE_BATCH); before that one by one, as pop()
   /// Source: bcc items_lookup_and_delete_batch
   [[nodiscard]] std::vector<std::pair<Key, V>> drain() const {
     std::vector<std::pair<Key, V>> result;
     this->core().drain([this, &result](const std::byte* keys, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) {
+        result.emplace_back(this->key_at(keys, i), detail::load<V>(values + i * sizeof(V)));
+      }
+    });
+    return result;
+  }
+
+  /// The count of each key that has other than zero, each read and zeroed in one step: no addition that programs make
+  /// with __sync_fetch_and_add, or with map.atomic_increment(), is lost or counted twice.
+  ///
+  /// Keys stay, with zero. When the table is half full, those go on which nothing was counted since the last time; what
+  /// a program adds to one at that very moment may be lost. lru_hash loses what the kernel evicts.
+  ///
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
+  /// not
+  ///         write the table
+  /// Kernel: 5.12, by a program that does it in the kernel
+  /// Example: tests/integration/tables/drain_counts_test.cpp, "draining loses and doubles nothing of what a program
+  /// counts"
+  [[nodiscard]] std::vector<std::pair<Key, V>> drain_counts() const requires detail::Exchangeable<V> {
+    std::vector<std::pair<Key, V>> result;
+    this->core().take_numbers([this, &result](const std::byte* keys, const std::byte* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) {
         result.emplace_back(this->key_at(keys, i), detail::load<V>(values + i * sizeof(V)));
       }

@@ -25,7 +25,9 @@ class HistogramCounts : public HistogramMethods<HistogramCounts<K>, K, std::uint
 
   /// The table's name, for messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] const std::vector<std::pair<K, std::uint64_t>>& items() const noexcept { return items_; }
+  [[nodiscard]] const std::vector<std::pair<K, std::uint64_t>>& items() const& noexcept { return items_; }
+  // By value, so that `for (const auto& item : dist.drain().items())` has something to go through.
+  [[nodiscard]] std::vector<std::pair<K, std::uint64_t>> items() && { return std::move(items_); }
 
   template <class Visit>
   void for_each_count(Visit&& visit) const {
@@ -61,18 +63,18 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
 
   /// Takes the counts out, to print them and begin anew: `dist.drain().print_log2_hist("usecs")`.
   ///
-  /// A hash gives each entry as it is removed, so that none is lost; what a program adds in place between the copying
-  /// and the unlinking of an entry may be. An array of numbers made with BPF_F_MMAPABLE loses nothing. Any other array
-  /// is read and then zeroed: what is counted in between is lost. See HashTable::drain for a way that loses nothing.
+  /// Each count is read and zeroed in one step, values per CPU on their own CPU: no addition that programs make with
+  /// __sync_fetch_and_add or map.atomic_increment(), or to their own CPU's value, is lost or counted twice. The keys of
+  /// a hash stay, with zero, as HashTable::drain_counts says.
   ///
-  /// Throws: SystemError with the errno of bpf(2)
+  /// A kernel before 5.12 has no such step for maps other than arrays made with BPF_F_MMAPABLE: there the entries of a
+  /// hash are removed and those of an array read and then zeroed, and what is counted in between is lost.
+  ///
+  /// Throws: SystemError with the errno of bpf(2), EPERM when the table is frozen
   /// Example: tests/integration/tables/drain_test.cpp, "a drained histogram prints what it had and begins anew"
   [[nodiscard]] HistogramCounts<K> drain() const {
     std::vector<std::pair<K, std::uint64_t>> result;
-    if (!is_array()) {
-      core().drain(summed([&result](const K& key, std::uint64_t count) { result.emplace_back(key, count); }));
-      return {name(), std::move(result)};
-    }
+    auto add = summed([&result](const K& key, std::uint64_t count) { result.emplace_back(key, count); });
     if constexpr (detail::Exchangeable<V> && sizeof(K) == sizeof(std::uint32_t)) {
       const auto memory = detail::MemoryMap::of(*map(), detail::MemoryAccess::write);
       for (std::uint32_t i = 0; memory && i < memory->count(); ++i) {
@@ -81,8 +83,14 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
       }
       if (memory) return {name(), std::move(result)};
     }
-    result = items();
-    core().zero();
+    if (core().can_take_numbers()) {
+      core().take_numbers(add);
+    } else if (is_array()) {
+      core().read(add);
+      core().zero();
+    } else {
+      core().drain(add);
+    }
     return {name(), std::move(result)};
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Arrays with a value for each CPU.
 
+#include <bccxx/tables/detail/memory_map.hpp>
 #include <bccxx/tables/detail/percpu_table.hpp>
 
 #include <cstddef>
@@ -35,9 +36,26 @@ class PercpuArrayTable : public detail::PercpuTable<std::uint32_t, V> {
   }
 
   /// Zeroes every slot: an array cannot lose its keys. What programs add between the reading of a slot and its zeroing
-  /// is lost: the kernel has no command that does both. Where each addition counts, keep the sums of the last reading
-  /// and subtract them.
+  /// is lost; drain() loses nothing.
   void clear() const { this->zero(); }
+
+  /// Every value, each read and zeroed in one step on its own CPU: no addition of a program to its own CPU's value is
+  /// lost or counted twice, be it atomic or not. Two kinds of addition must be atomic for that, as with
+  /// map.atomic_increment(): those of programs that the kernel may preempt (fentry, fexit, LSM and iterators on a
+  /// kernel booted with preempt=full, and sleepable ones), and any on CPUs that this process may not run on.
+  ///
+  /// Shape:  result.size() == size(); result[i].size() == possible_cpus()
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
+  /// not
+  ///         write the table
+  /// Kernel: 5.12; before 5.19 the values of CPUs that this process may not run on stay in the table
+  [[nodiscard]] std::vector<std::vector<V>> drain() const requires detail::Exchangeable<V> {
+    std::vector<std::vector<V>> result(size());
+    this->core().take_numbers([&](const std::byte* /*indexes*/, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) this->unpack(values + i * this->core().value_bytes(), result[i]);
+    });
+    return result;
+  }
 };
 
 }  // namespace bccxx

@@ -1,6 +1,7 @@
 #pragma once
 // Hash tables with a value for each CPU, plain and least-recently-used.
 
+#include <bccxx/tables/detail/memory_map.hpp>
 #include <bccxx/tables/detail/percpu_table.hpp>
 
 #include <cstddef>
@@ -55,12 +56,31 @@ class PercpuHashTable : public detail::PercpuTable<K, V> {
   }
 
   /// Empties the table and gives what was in it: an entry inserted meanwhile is given or stays, never lost.
-  /// What a program adds in place meanwhile may be; see HashTable::drain.
+  /// What a program adds in place meanwhile may be; drain_counts() loses none of that.
   ///
   /// Kernel: 5.6 (BPF_MAP_LOOKUP_AND_DELETE_BATCH); before that one by one, as pop()
   [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain() const {
     std::vector<std::pair<Key, std::vector<V>>> result;
     this->core().drain([&](const std::byte* keys, const std::byte* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) {
+        result.emplace_back(this->key_at(keys, i), std::vector<V>());
+        this->unpack(values + i * this->core().value_bytes(), result.back().second);
+      }
+    });
+    return result;
+  }
+
+  /// The counts of each key that has other than zeros, each read and zeroed in one step on its own CPU: nothing that a
+  /// program adds to its own CPU's value is lost or counted twice, within the limits of PercpuArrayTable::drain. Keys
+  /// stay, as with HashTable::drain_counts.
+  ///
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
+  /// not
+  ///         write the table
+  /// Kernel: 5.12; before 5.19 the values of CPUs that this process may not run on stay in the table
+  [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain_counts() const requires detail::Exchangeable<V> {
+    std::vector<std::pair<Key, std::vector<V>>> result;
+    this->core().take_numbers([&](const std::byte* keys, const std::byte* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) {
         result.emplace_back(this->key_at(keys, i), std::vector<V>());
         this->unpack(values + i * this->core().value_bytes(), result.back().second);

@@ -68,18 +68,27 @@ inline std::uint32_t run_on_packet(int program) {
   return options.retval;
 }
 
-/// Adds one, in place and atomically, to the value that `key` has in a map of u32 to u64, and returns 1; returns 0
-/// where the key is absent.
-inline bccxx::UniqueFd counter(int map, std::int32_t key) {
+enum class Adding { atomic, plain };
+
+/// Adds one, in place, to the value that `key` has in a map of u32 to u64, and returns 1; returns 0 where the key is
+/// absent.
+inline bccxx::UniqueFd counter(int map, std::int32_t key, Adding adding = Adding::atomic) {
   std::vector<bpf_insn> code;
   code.push_back(store_number(BPF_REG_10, -8, key));
   load_map(code, BPF_REG_1, map);
   code.push_back(move(BPF_REG_2, BPF_REG_10));
   code.push_back(add(BPF_REG_2, -8));
   code.push_back(call(BPF_FUNC_map_lookup_elem));
-  code.push_back(instruction(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 3, 0));
-  code.push_back(move_number(BPF_REG_1, 1));
-  code.push_back(instruction(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1, 0, BPF_ADD));
+  if (adding == Adding::atomic) {
+    code.push_back(instruction(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 3, 0));
+    code.push_back(move_number(BPF_REG_1, 1));
+    code.push_back(instruction(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1, 0, BPF_ADD));
+  } else {
+    code.push_back(instruction(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 4, 0));
+    code.push_back(instruction(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_0, 0, 0));
+    code.push_back(add(BPF_REG_1, 1));
+    code.push_back(instruction(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_0, BPF_REG_1, 0, 0));
+  }
   code.push_back(move_number(BPF_REG_0, 1));
   code.push_back(leave());
   return load(BPF_PROG_TYPE_SOCKET_FILTER, code);

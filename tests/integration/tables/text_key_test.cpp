@@ -70,6 +70,7 @@ TEST_CASE("a shorter text is the key that the kernel's programs write") {
   CHECK_FALSE(counts.remove("sh"));
   counts.update_many(std::vector<std::pair<std::string, std::uint64_t>>{{"a", 1}, {"bc", 2}});
   CHECK(counts.remove(std::vector<std::string>{"a", "bc", "d"}) == 2);
+  CHECK(counts.drain_counts().size() == 2);
   CHECK(counts.drain().size() == 2);
 }
 

@@ -69,9 +69,4 @@ template <Exchangeable V>
   return __atomic_exchange_n(reinterpret_cast<V*>(from), V{0}, __ATOMIC_RELAXED);
 }
 
-/// The memory of an array whose numbers can be taken out one by one.
-///
-/// Throws: NotSupported unless the map was made with BPF_F_MMAPABLE; SystemError, with EPERM when it is frozen
-[[nodiscard]] BCCXX_API MemoryMap memory_to_drain(const Map& map);
-
 }  // namespace bccxx::detail

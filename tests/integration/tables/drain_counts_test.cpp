@@ -1,0 +1,204 @@
+// Counts are taken out of tables while programs go on counting: none is lost or taken twice.
+
+#include <bccxx/support/cpus.hpp>
+#include <bccxx/support/error.hpp>
+#include <bccxx/tables/array.hpp>
+#include <bccxx/tables/hash.hpp>
+#include <bccxx/tables/histogram.hpp>
+#include <bccxx/tables/percpu_array.hpp>
+#include <bccxx/tables/percpu_hash.hpp>
+
+#include "live_map.hpp"
+#include "live_program.hpp"
+#include "live_runs.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+using bccxx::ArrayTable;
+using bccxx::HashTable;
+using bccxx::Histogram;
+
+namespace {
+
+/// Drains while two programs count on two CPUs; gives what was drained and what was counted.
+template <class Drain>
+void check_exact(int program, Drain&& drain) {
+  live::Runs one(program);
+  live::Runs two(program);
+  std::uint64_t drained = 0;
+  std::uint64_t rounds_with_counts = 0;
+  while (rounds_with_counts < 600) {
+    const std::uint64_t now = drain();
+    drained += now;
+    rounds_with_counts += now != 0 ? 1 : 0;
+  }
+  const auto counted = one.finish() + two.finish();
+  drained += drain();
+  CHECK(drained == counted);
+  CHECK(drain() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("draining loses and doubles nothing of what a program counts meanwhile") {
+  SECTION("in an array, mapped or not, of numbers of either size") {
+    const auto map = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 4, GENERATE(0U, std::uint32_t{BPF_F_MMAPABLE}));
+    const ArrayTable<std::uint64_t> counts(map);
+    check_exact(live::counter(map->fd(), 2).get(), [&] {
+      const auto values = counts.drain();
+      CHECK(values.size() == 4);
+      CHECK(values[1] == 0);
+      return values[2];
+    });
+    CHECK(counts[2] == 0U);
+  }
+  SECTION("in an array with a value for each CPU") {
+    const auto map = live::make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 4);
+    const bccxx::PercpuArrayTable<std::uint64_t> counts(map);
+    // The kernel preempts neither, as it preempts no tracepoint or kprobe.
+    const auto adding = GENERATE(live::Adding::atomic, live::Adding::plain);
+    check_exact(live::counter(map->fd(), 2, adding).get(), [&] {
+      const auto values = counts.drain();
+      CHECK(values.size() == 4);
+      std::uint64_t sum = 0;
+      for (const auto count : values[2]) sum += count;
+      return sum;
+    });
+  }
+  SECTION("in a hash") {
+    const auto map = live::make(GENERATE(BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH), 4, 8, 4);
+    const HashTable<std::uint32_t, std::uint64_t> counts(map);
+    counts.update(2, 0);
+    check_exact(live::counter(map->fd(), 2).get(), [&] {
+      std::uint64_t sum = 0;
+      for (const auto& [key, count] : counts.drain_counts()) {
+        CHECK(key == 2);
+        CHECK(count != 0);
+        sum += count;
+      }
+      return sum;
+    });
+    CHECK(counts[2] == 0U);
+  }
+  SECTION("in a hash with a value for each CPU") {
+    const auto map = live::make(GENERATE(BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH), 4, 8, 8);
+    const bccxx::PercpuHashTable<std::uint32_t, std::uint64_t> counts(map);
+    counts.update(2, std::vector<std::uint64_t>(bccxx::possible_cpus()));
+    check_exact(live::counter(map->fd(), 2).get(), [&] {
+      std::uint64_t sum = 0;
+      for (const auto& [key, by_cpu] : counts.drain_counts()) {
+        for (const auto count : by_cpu) sum += count;
+      }
+      return sum;
+    });
+    CHECK(counts.sum(2) == 0U);
+  }
+  SECTION("in a histogram") {
+    const auto type =
+        GENERATE(BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_PERCPU_HASH);
+    const auto map = live::make(type, 4, 8, 8);
+    const Histogram<> dist(map);
+    if (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH) {
+      live::put(map, 2, std::array<std::uint64_t, 64>{});
+    }
+    check_exact(live::counter(map->fd(), 2).get(), [&] {
+      std::uint64_t sum = 0;
+      for (const auto& [slot, count] : dist.drain().items()) sum += count;
+      return sum;
+    });
+  }
+}
+
+TEST_CASE("the counts of every key are drained, whatever the sizes of key, number and table") {
+  struct Key {
+    std::array<std::uint32_t, 7> words;
+  };
+  const HashTable<Key, std::uint32_t> odd(live::make(BPF_MAP_TYPE_HASH, sizeof(Key), 4, 10'000));
+  for (std::uint32_t i = 0; i < 3000; ++i) odd.update({{i, 1, 2, 3, 4, 5, i}}, i);
+  std::uint64_t sum = 0;
+  for (const auto& [key, count] : odd.drain_counts()) {
+    REQUIRE(key.words[6] == count);
+    sum += count;
+  }
+  CHECK(sum == std::uint64_t{3000} * 2999 / 2);
+  CHECK(odd.drain_counts().empty());
+  CHECK(odd.size() == 3000);
+
+  const ArrayTable<std::uint32_t> narrow(live::make(BPF_MAP_TYPE_ARRAY, 4, 4, 100'000));
+  for (const std::uint32_t i : {0U, 63U, 64U, 4095U, 4096U, 99'999U}) narrow.update(i, i + 1);
+  const auto values = narrow.drain();
+  REQUIRE(values.size() == 100'000);
+  CHECK(values[0] == 1);
+  CHECK(values[64] == 65);
+  CHECK(values[4096] == 4097);
+  CHECK(values[99'999] == 100'000);
+  CHECK(std::accumulate(values.begin(), values.end(), std::uint64_t{0}) == 1 + 64 + 65 + 4096 + 4097 + 100'000);
+  const auto again = narrow.drain();
+  CHECK(std::count(again.begin(), again.end(), 0U) == 100'000);
+
+  const bccxx::PercpuArrayTable<std::int32_t> each(live::make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 4, 9));
+  std::vector<std::int32_t> by_cpu(bccxx::possible_cpus());
+  std::iota(by_cpu.begin(), by_cpu.end(), -1);
+  each.update(8, by_cpu);
+  CHECK(each.drain()[8] == by_cpu);
+  CHECK(each.getvalue(8) == std::vector<std::int32_t>(by_cpu.size()));
+}
+
+TEST_CASE("a hash that is half full gives up the keys on which nothing was counted") {
+  const HashTable<std::uint32_t, std::uint64_t> counts(live::make(BPF_MAP_TYPE_HASH, 4, 8, 8));
+  for (std::uint32_t key = 0; key < 3; ++key) counts.update(key, 5);
+  CHECK(counts.drain_counts().size() == 3);
+  CHECK(counts.drain_counts().empty());
+  CHECK(counts.size() == 3);
+  counts.update(7, 1);
+  const auto left = counts.drain_counts();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0] == std::pair(7U, std::uint64_t{1}));
+  CHECK(counts.keys() == std::vector<std::uint32_t>{7});
+}
+
+TEST_CASE("the values of a CPU that this thread may not run on are drained too, and the thread stays where it is") {
+  cpu_set_t before;
+  REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<std::size_t>(bccxx::online_cpus().front()), &one);
+  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  const bccxx::PercpuArrayTable<std::uint64_t> counts(live::make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1));
+  const std::vector<std::uint64_t> ones(bccxx::possible_cpus(), 1);
+  counts.update(0, ones);
+  const auto drained = counts.drain();
+  cpu_set_t after;
+  REQUIRE(::sched_getaffinity(0, sizeof after, &after) == 0);
+  CHECK(CPU_EQUAL(&after, &one) != 0);
+  REQUIRE(::sched_setaffinity(0, sizeof before, &before) == 0);
+  CHECK(drained[0] == ones);
+}
+
+TEST_CASE("a table that may not be written is not drained, and says why") {
+  const auto type = GENERATE(BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PERCPU_ARRAY);
+  const auto drain = [&](std::uint32_t flags, bool frozen) {
+    const auto map = live::make(type, 4, 8, 4, flags, "plain");
+    if (frozen) map->freeze();
+    if (type == BPF_MAP_TYPE_ARRAY) return static_cast<void>(ArrayTable<std::uint64_t>(map).drain());
+    static_cast<void>(bccxx::PercpuArrayTable<std::uint64_t>(map).drain());
+  };
+  try {
+    drain(0, true);
+    FAIL("drained");
+  } catch (const bccxx::SystemError& error) {
+    CHECK(error.code().value() == EPERM);
+    CHECK(error.hint() == "the map is frozen");
+  }
+  CHECK_THROWS_AS(drain(BPF_F_RDONLY, false), bccxx::SystemError);
+  CHECK_THROWS_WITH(drain(BPF_F_RDONLY_PROG, false),
+                    Catch::Matchers::Contains("plain") && Catch::Matchers::Contains("read and write"));
+}
