@@ -56,19 +56,21 @@ MapPtr Map::open_pinned(const std::string& path) {
 }
 
 MapPtr Map::create(const MapDeclaration& declaration) {
-  LIBBPF_OPTS(bpf_map_create_opts, options);
+  bpf_map_create_opts options = {};
+  options.sz = sizeof(options);
   options.map_flags = declaration.flags;
   options.map_extra = declaration.extra;
   return create_map(declaration, options);
 }
 
-MapPtr Map::create_similar(const std::string& name) const {
+MapPtr Map::create_similar(const std::string& name, std::uint32_t max_entries) const {
   const MapDeclaration declaration = {.kind = kind(),
                                       .name = name.empty() ? info_.name : name,
                                       .key_size = info_.key_size,
                                       .value_size = info_.value_size,
-                                      .max_entries = info_.max_entries};
-  LIBBPF_OPTS(bpf_map_create_opts, options);
+                                      .max_entries = max_entries == 0 ? info_.max_entries : max_entries};
+  bpf_map_create_opts options = {};
+  options.sz = sizeof(options);
   options.map_flags = info_.flags;
   options.map_extra = info_.extra;
   const UniqueFd types(info_.btf_id == 0 ? -1 : bpf_btf_get_fd_by_id(info_.btf_id));

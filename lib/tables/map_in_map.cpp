@@ -18,12 +18,11 @@ std::string shape(const Map& map) {
                      i.key_size, i.value_size, i.max_entries, i.flags);
 }
 
-/// Whether the kernel takes the one where the other was declared: only arrays must have as many entries.
-bool is_like(const Map& a, const Map& b) {
+bool same_shape(const Map& a, const Map& b) {
   const auto& x = a.info();
   const auto& y = b.info();
   return x.type == y.type && x.key_size == y.key_size && x.value_size == y.value_size && x.flags == y.flags &&
-         (x.max_entries == y.max_entries || a.kind() != MapKind::array);
+         x.max_entries == y.max_entries;
 }
 
 }  // namespace
@@ -56,19 +55,20 @@ void MapInMapBase::put(const void* key, const Map& inner, Update how) const {
   const int fd = inner.fd();
   const int result = bpf_map_update_elem(map()->fd(), key, &fd, static_cast<std::uint64_t>(how));
   if (result == 0) return;
-  if (result == -EINVAL) {
-    // The kernel says EINVAL for other things as well, such as flags it does not know.
+  // An array of maps has all its keys, and the kernel knows no other way of writing to it.
+  const bool wrong_way = map()->kind() == MapKind::array_of_maps && how != Update::any;
+  if (result == -EINVAL && !wrong_way) {
     const auto wanted = model();
-    if (wanted && !is_like(*wanted, inner)) throw TypeMismatch(name(), "inner table", shape(inner), shape(*wanted));
+    if (wanted && !same_shape(*wanted, inner)) throw TypeMismatch(name(), "inner table", shape(inner), shape(*wanted));
   }
   if (result == -E2BIG && map()->kind() == MapKind::array_of_maps) core().throw_key_error(key);
   core().fail(-result, "update table");
 }
 
-MapPtr MapInMapBase::create(const std::string& name) const {
+MapPtr MapInMapBase::create(const std::string& name, std::uint32_t max_entries) const {
   const auto like = model();
   if (!like) throw NotFound("inner table to copy the shape from in", this->name());
-  return like->create_similar(name);
+  return like->create_similar(name, max_entries);
 }
 
 }  // namespace bccxx::detail

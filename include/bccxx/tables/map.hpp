@@ -111,10 +111,11 @@ class BCCXX_API Map {
   /// Throws: SystemError with the errno of bpf(2)
   [[nodiscard]] static std::shared_ptr<const Map> create(const MapDeclaration& declaration);
 
-  /// A new, empty map of the same shape and BTF. `name` is by default this map's.
+  /// A new, empty map of the same shape and BTF. `name` and `max_entries` are by default this map's.
   ///
   /// Throws: SystemError with the errno of bpf(2)
-  [[nodiscard]] std::shared_ptr<const Map> create_similar(const std::string& name = {}) const;
+  [[nodiscard]] std::shared_ptr<const Map> create_similar(const std::string& name = {},
+                                                          std::uint32_t max_entries = 0) const;
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] const MapInfo& info() const noexcept { return info_; }

@@ -25,7 +25,7 @@ class BCCXX_API MapInMapBase : public TableBase {
   /// The inner map; nullptr when the key is absent, or the map was replaced and has gone meanwhile.
   [[nodiscard]] MapPtr inner(const void* key) const;
   void put(const void* key, const Map& inner, Update how) const;
-  [[nodiscard]] MapPtr create(const std::string& name) const;
+  [[nodiscard]] MapPtr create(const std::string& name, std::uint32_t max_entries) const;
 
  private:
   /// The template, or a map that is in the table already; nullptr when there is neither.
@@ -70,19 +70,25 @@ class MapInMapTable : public detail::MapInMapBase {
     return *table;
   }
 
-  /// Puts an inner table in.
+  /// Puts an inner table in. It must have the kind, sizes and flags of the declared one. Its number of entries may
+  /// differ, unless it is a plain array or an xskmap: the verifier relies on the size of an array that was not declared
+  /// with BPF_F_INNER_MAP, as in `BPF_F_TABLE("array", u32, u64, inner, 4, 1 << 12)`.
   ///
   /// Throws: TypeMismatch with both shapes when the kernel finds it unlike the declared one and that is known; KeyError
   ///         when the index of an array is outside; SystemError otherwise, with EPERM when it is frozen, E2BIG when it
   ///         is full, EEXIST or ENOENT as `how` says
+  /// Kernel: 5.10 for other numbers of entries, and for BPF_F_INNER_MAP
   void update(const K& key, const Inner& table, Update how = Update::any) const { put(&key, *table.map(), how); }
   /// Returns: whether a map was there
   bool remove(const K& key) const { return core().remove(&key); }
 
-  /// A new, empty inner table of the declared shape, not yet in this one.
+  /// A new, empty inner table of the declared shape, not yet in this one. `max_entries` is by default the declared
+  /// one's.
   ///
   /// Throws: NotFound when there is no template and no inner table to copy the shape from, SystemError
-  [[nodiscard]] Inner create_inner(const std::string& name = {}) const { return Inner(create(name)); }
+  [[nodiscard]] Inner create_inner(const std::string& name = {}, std::uint32_t max_entries = 0) const {
+    return Inner(create(name, max_entries));
+  }
 
   /// Every inner table; those that go while they are being opened are left out.
   [[nodiscard]] std::vector<value_type> items() const {

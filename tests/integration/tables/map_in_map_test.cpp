@@ -4,6 +4,7 @@
 #include <bccxx/tables/array.hpp>
 #include <bccxx/tables/hash.hpp>
 #include <bccxx/tables/map_in_map.hpp>
+#include <bccxx/tables/table.hpp>
 
 #include "live_map.hpp"
 
@@ -67,6 +68,47 @@ TEST_CASE("an inner table unlike the declared one is refused with both shapes") 
   const MapInMapTable<std::uint32_t, HashTable<std::uint32_t, std::uint64_t>> right(map, shape);
   right.update(1, right.create_inner());
   CHECK_THROWS_AS(table[1], bccxx::TypeMismatch);
+}
+
+TEST_CASE("an inner table may have as many entries as the kernel allows") {
+  struct Case {
+    bpf_map_type type;
+    std::uint32_t flags;
+    bool accepted;
+  };
+  const auto [type, flags, accepted] =
+      GENERATE(Case{BPF_MAP_TYPE_HASH, 0, true}, Case{BPF_MAP_TYPE_ARRAY, BPF_F_INNER_MAP, true},
+               Case{BPF_MAP_TYPE_PERCPU_HASH, 0, true}, Case{BPF_MAP_TYPE_ARRAY, 0, false},
+               Case{BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, false});
+  CAPTURE(type, flags);
+  const auto outer_type = GENERATE(BPF_MAP_TYPE_ARRAY_OF_MAPS, BPF_MAP_TYPE_HASH_OF_MAPS);
+  const auto shape = live::make(type, 4, 8, 5, flags);
+  const MapInMapTable<std::uint32_t, bccxx::Table> table(outer(outer_type, shape), shape);
+  const auto larger = table.create_inner("larger", 500);
+  CHECK(larger.capacity() == 500);
+  CHECK(larger.map()->info().flags == flags);
+  if (accepted) {
+    table.update(1, larger);
+    CHECK(table[1].capacity() == 500);
+  } else {
+    try {
+      table.update(1, larger);
+      FAIL("no exception");
+    } catch (const bccxx::TypeMismatch& error) {
+      CHECK(error.part() == "inner table");
+      CHECK(error.expected().find("500 entries") != std::string::npos);
+      CHECK(error.actual().find("5 entries") != std::string::npos);
+    }
+    CHECK_FALSE(table.contains(1));
+  }
+  // Other flags are another shape, whatever the sizes.
+  const auto other =
+      live::make(type, 4, 8, 5, flags ^ (type == BPF_MAP_TYPE_ARRAY ? BPF_F_INNER_MAP : BPF_F_NO_PREALLOC));
+  CHECK_THROWS_AS(table.update(1, bccxx::Table(other)), bccxx::TypeMismatch);
+  // What an array of maps does not know has nothing to do with shapes.
+  if (outer_type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
+    CHECK_THROWS_AS(table.update(1, larger, bccxx::Update::noexist), bccxx::SystemError);
+  }
 }
 
 TEST_CASE("without a template the shape comes from a table that is already there") {

@@ -118,3 +118,39 @@ TEST_CASE("a full outer table and a handle of another kind are refused", "[map_i
   CHECK_THROWS_AS((bpf.get_map_in_map_table<int, Inner>("outer")), TypeMismatch);
   CHECK_THROWS_AS((bpf.get_map_in_map_table<CustomKey, ArrayTable<int>>("outer")[{1, 1}]), TypeMismatch);
 }
+
+TEST_CASE("a program reads inner tables of different sizes, hashes and arrays of BPF_F_INNER_MAP", "[map_in_map]") {
+  const std::string inner =
+      GENERATE(R"(BPF_F_TABLE("array", u32, u64, inner, 4, 1 << 12);)", R"(BPF_TABLE("hash", u32, u64, inner, 4);)");
+  const BPF bpf(inner + R"(
+BPF_ARRAY_OF_MAPS(outer, "inner", 2);
+TRACEPOINT_PROBE(syscalls, sys_enter_getuid) {
+  if ((bpf_get_current_pid_tgid() >> 32) != MY_PID) return 0;
+  int one = 1;
+  u32 fifty = 50;
+  void *chosen = outer.lookup(&one);
+  if (!chosen) return 0;
+  u64 *count = bpf_map_lookup_elem(chosen, &fifty);
+  if (count) __sync_fetch_and_add(count, 1);
+  return 0;
+}
+)",
+                {.cflags = {"-DMY_PID=" + std::to_string(getpid())}});
+  const auto run = [&](const auto& outer) {
+    const auto larger = outer.create_inner("larger", 100);
+    larger.update(50, 0);
+    outer.update(1, larger);
+    syscall(SYS_getuid);
+    syscall(SYS_getuid);
+    CHECK(outer[1][50] == 2);
+    // The declared size is still good, and what is not in it is not found.
+    outer.update(1, outer.create_inner());
+    syscall(SYS_getuid);
+    CHECK(larger[50] == 2);
+  };
+  if (inner.find("array") != std::string::npos) {
+    run(bpf.get_map_in_map_table<int, ArrayTable<std::uint64_t>>("outer"));
+  } else {
+    run(bpf.get_map_in_map_table<int, HashTable<std::uint32_t, std::uint64_t>>("outer"));
+  }
+}
