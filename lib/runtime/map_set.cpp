@@ -9,6 +9,7 @@
 #include "support/nearest_names.hpp"
 #include "support/permissions.hpp"
 #include "support/system_call.hpp"
+#include "tables/map_refusal.hpp"
 #include "tables/pin.hpp"
 
 #include <bccxx/support/cpus.hpp>
@@ -88,6 +89,28 @@ void find_existing(std::vector<Slot>& slots, const std::string& space) {
   }
 }
 
+[[noreturn]] void fail_creation(const Slot& slot, int code, const std::string& log) {
+  const auto error = support::error_code(code);
+  const auto why = detail::why_refused(declared_shape(slot.declared).declaration(slot.spec.name), code);
+  throw LoadError("map " + slot.spec.name, error, fmt::format("{} ({})", error.message(), why), log);
+}
+
+/// libbpf names the map it failed on in its log alone.
+[[noreturn]] void fail_creation(const std::vector<Slot>& slots, int code, const std::string& log) {
+  if (const auto at = log.find(": failed to create"); at != std::string::npos) {
+    const auto close = log.rfind('\'', at);
+    const auto open = close == std::string::npos || close == 0 ? close : log.rfind('\'', close - 1);
+    for (const auto& slot : slots) {
+      if (open != std::string::npos && log.substr(open + 1, close - open - 1) == slot.spec.name) {
+        fail_creation(slot, code, log);
+      }
+    }
+  }
+  const auto error = support::error_code(code);
+  const auto why = support::is_refusal(code) ? support::explain_refusal() : std::string();
+  throw LoadError("maps", error, error.message() + (why.empty() ? "" : " (" + why + ")"), log);
+}
+
 /// A map like `spec`'s to show the kernel what may go into the slots of a map of maps.
 UniqueFd template_map(const std::vector<Slot>& slots, const std::string& name) {
   for (const auto& slot : slots) {
@@ -98,7 +121,8 @@ UniqueFd template_map(const std::vector<Slot>& slots, const std::string& name) {
     options.map_flags = shape.flags;
     const int fd = bpf_map_create(static_cast<bpf_map_type>(shape.type), nullptr, shape.key_size, shape.value_size,
                                   shape.max_entries, &options);
-    return UniqueFd(support::check_libbpf(fd, "create the inner map", name));
+    if (fd < 0) fail_creation(slot, -fd, {});
+    return UniqueFd(fd);
   }
   throw NotFound("table", name);
 }
@@ -112,19 +136,6 @@ void set_templates(std::vector<Slot>& slots, std::vector<UniqueFd>& templates) {
   }
 }
 
-/// libbpf names the map it failed on in its log alone.
-[[noreturn]] void fail_creation(int code, const std::string& log) {
-  std::string subject = "maps";
-  if (const auto at = log.find(": failed to create"); at != std::string::npos) {
-    const auto close = log.rfind('\'', at);
-    const auto open = close == std::string::npos || close == 0 ? close : log.rfind('\'', close - 1);
-    if (open != std::string::npos) subject = "map " + log.substr(open + 1, close - open - 1);
-  }
-  const auto error = support::error_code(code);
-  const auto why = code == EPERM || code == EACCES ? support::explain_refusal() : std::string();
-  throw LoadError(subject, error, error.message() + (why.empty() ? "" : " (" + why + ")"), log);
-}
-
 void create_missing(bpf_object* opened, std::vector<Slot>& slots) {
   for (auto& slot : slots) {
     if (!slot.map) continue;
@@ -133,7 +144,7 @@ void create_missing(bpf_object* opened, std::vector<Slot>& slots) {
   std::vector<UniqueFd> templates;
   set_templates(slots, templates);
   const support::LibbpfLog log;
-  if (const int result = bpf_object__load(opened); result != 0) fail_creation(-result, log.text());
+  if (const int result = bpf_object__load(opened); result != 0) fail_creation(slots, -result, log.text());
   for (auto& slot : slots) {
     if (slot.map) continue;
     slot.map = std::make_shared<const Map>(own_descriptor(bpf_map__fd(slot.declared), slot.spec.name), slot.spec.name);

@@ -2,10 +2,11 @@
 
 #include "runtime/map_shape.hpp"
 
+#include "tables/map_refusal.hpp"
+
 #include <bccxx/support/cpus.hpp>
 #include <bccxx/support/error.hpp>
 
-#include <fmt/format.h>
 #include <linux/bpf.h>
 
 namespace bccxx::runtime {
@@ -19,11 +20,16 @@ std::uint32_t comparable_flags(std::uint32_t type, std::uint32_t flags) {
 
 }  // namespace
 
-std::string MapShape::text() const {
-  const char* name = libbpf_bpf_map_type_str(static_cast<bpf_map_type>(type));
-  return fmt::format("{}, key {} bytes, value {} bytes, {} entries, flags {:#x}",
-                     name == nullptr ? fmt::format("type {}", type) : name, key_size, value_size, max_entries, flags);
+MapDeclaration MapShape::declaration(const std::string& name) const {
+  return {.kind = static_cast<MapKind>(type),
+          .name = name,
+          .key_size = key_size,
+          .value_size = value_size,
+          .max_entries = max_entries,
+          .flags = flags};
 }
+
+std::string MapShape::text() const { return detail::describe(declaration({})); }
 
 MapShape declared_shape(const bpf_map* map) {
   MapShape shape{static_cast<std::uint32_t>(bpf_map__type(map)), bpf_map__key_size(map), bpf_map__value_size(map),

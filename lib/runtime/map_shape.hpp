@@ -19,6 +19,7 @@ struct MapShape {
 
   /// For example "hash, key 4 bytes, value 8 bytes, 10240 entries, flags 0x1".
   [[nodiscard]] std::string text() const;
+  [[nodiscard]] MapDeclaration declaration(const std::string& name) const;
   friend bool operator==(const MapShape&, const MapShape&) = default;
 };
 

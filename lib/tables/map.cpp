@@ -5,6 +5,7 @@
 #include "support/file.hpp"
 #include "support/system_call.hpp"
 #include "tables/descriptor.hpp"
+#include "tables/map_refusal.hpp"
 #include "tables/map_types.hpp"
 #include "tables/pin.hpp"
 
@@ -34,7 +35,9 @@ MapPtr create_map(const MapDeclaration& declaration, const bpf_map_create_opts& 
   const auto short_name = declaration.name.substr(0, BPF_OBJ_NAME_LEN - 1);
   const int fd = bpf_map_create(static_cast<bpf_map_type>(declaration.kind), short_name.c_str(), declaration.key_size,
                                 declaration.value_size, declaration.max_entries, &options);
-  support::check_libbpf(fd, "create map", declaration.name);
+  if (fd < 0) {
+    throw SystemError("create map", declaration.name, support::error_code(-fd), detail::why_refused(declaration, -fd));
+  }
   return std::make_shared<const Map>(UniqueFd(fd), declaration.name);
 }
 

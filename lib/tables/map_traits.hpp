@@ -27,6 +27,11 @@ namespace bccxx::detail {
   }
 }
 
+/// A ring of records, whose max_entries are bytes.
+[[nodiscard]] constexpr bool is_buffer(MapKind kind) noexcept {
+  return kind == MapKind::ringbuf || kind == MapKind::user_ringbuf;
+}
+
 /// Whether the kernel tells which keys there are.
 [[nodiscard]] constexpr bool gives_keys(MapKind kind) noexcept {
   switch (kind) {
