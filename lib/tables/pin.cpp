@@ -30,18 +30,29 @@ MapPtr open_pin(const std::string& path, const std::string& name) {
   return std::make_shared<const Map>(std::move(pinned), name);
 }
 
-bool NewPins::add(const Map& map, const std::string& path) {
+int NewPins::make_directories(const std::string& path) {
   const auto parent = std::filesystem::absolute(path).parent_path();
   std::filesystem::path at;
   for (const auto& part : parent) {
     at /= part;
     if (::mkdir(at.c_str(), 0700) == 0) {
       made_.push_back(at);
+    } else if (errno == ENOENT) {
+      return -ENOENT;
     } else if (errno != EEXIST) {
       support::fail(errno, "make the directory", at);
     }
   }
-  const int result = bpf_obj_pin(map.fd(), path.c_str());
+  return 0;
+}
+
+bool NewPins::add(const Map& map, const std::string& path) {
+  // A directory may go again between its making and the pin: another owner that made it has not kept its own pins.
+  int result = -ENOENT;
+  for (int attempt = 0; result == -ENOENT && attempt < 100; ++attempt) {
+    result = make_directories(path);
+    if (result == 0) result = bpf_obj_pin(map.fd(), path.c_str());
+  }
   if (result == -EEXIST) return false;
   support::check_libbpf(result, "pin map " + map.name() + " at", path);
   made_.push_back(path);

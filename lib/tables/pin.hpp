@@ -33,6 +33,9 @@ class BCCXX_API NewPins {
   void keep() noexcept { made_.clear(); }
 
  private:
+  /// Returns: 0, or -ENOENT when one of them went again
+  int make_directories(const std::string& path);
+
   std::vector<std::string> made_;
 };
 

@@ -11,8 +11,16 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <exception>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 using namespace bccxx;
 using namespace bccxx::testing;
@@ -80,6 +88,76 @@ TEST_CASE("pins in nested directories go again unless they are kept") {
   CHECK(pins.add(*module.map("counts"), path));
   pins.keep();
   CHECK(fs::exists(path));
+  fs::remove_all(root);
+}
+
+namespace {
+
+/// Runs `work` in processes of their own, at once, and gives what each returned.
+template <class Work>
+std::vector<std::uint32_t> in_processes(int count, Work&& work) {
+  std::array<int, 2> results{};
+  std::array<int, 2> gate{};
+  REQUIRE(::pipe2(results.data(), O_CLOEXEC) == 0);
+  REQUIRE(::pipe2(gate.data(), O_CLOEXEC) == 0);
+  std::vector<pid_t> children;
+  for (int i = 0; i < count; ++i) {
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      ::close(gate[1]);
+      char end = 0;
+      static_cast<void>(::read(gate[0], &end, 1));  // until the last writer closes
+      std::uint32_t result = 0;
+      try {
+        result = work();
+      } catch (const std::exception&) {
+        result = 0;
+      }
+      ::_exit(::write(results[1], &result, sizeof result) == sizeof result ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  ::close(gate[0]);
+  ::close(gate[1]);
+  ::close(results[1]);
+  std::vector<std::uint32_t> answers;
+  std::uint32_t answer = 0;
+  while (::read(results[0], &answer, sizeof answer) == sizeof answer) answers.push_back(answer);
+  ::close(results[0]);
+  for (const auto child : children) REQUIRE(::waitpid(child, nullptr, 0) == child);
+  return answers;
+}
+
+}  // namespace
+
+TEST_CASE("processes that make the same pin at once all get the same map") {
+  const auto object = test_object("pinned");
+  for (int round = 0; round < 20; ++round) {
+    const RemovePin remove;
+    const auto ids = in_processes(4, [&] { return runtime::Module(object).map("bccxx_pinned")->info().id; });
+    REQUIRE(ids.size() == 4);
+    CHECK(ids[0] != 0);
+    CHECK(ids == std::vector<std::uint32_t>(4, ids[0]));
+    CHECK(detail::open_pin(pin, "bccxx_pinned")->info().id == ids[0]);
+  }
+}
+
+TEST_CASE("a pin is made although another process takes the directory away again") {
+  REQUIRE(support::on_bpffs("/sys/fs/bpf"));
+  runtime::Module module(test_object("count"));
+  const auto& map = *module.map("counts");
+  const auto root = fs::path("/sys/fs/bpf") / fmt::format("bccxx_{}", ::getpid());
+  const auto made = in_processes(3, [&] {
+    std::uint32_t pins = 1;
+    for (int i = 0; i < 300; ++i) {
+      detail::NewPins unkept;
+      pins += unkept.add(map, root / "a/b" / std::to_string(::getpid())) ? 1 : 0;
+    }
+    return pins;
+  });
+  CHECK(made == std::vector<std::uint32_t>(3, 301));
+  // Two may take each other's directories for kept ones.
   fs::remove_all(root);
 }
 

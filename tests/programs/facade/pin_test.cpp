@@ -74,11 +74,13 @@ TEST_CASE("a pinned table of another shape is refused with both shapes and nothi
   const PinFolder folder;
   const BPF bpf(pinned("hash", "u64", 10, folder / "counts"));
   const auto id = bpf.get_map("counts")->info().id;
-  const std::string other = GENERATE("array", "hash16", "hash4", "lru_hash");
+  const std::string other = GENERATE("array", "hash16", "hash4", "lru_hash", "unfilled");
   INFO(other);
   const auto declaration = other == "hash16"  ? pinned("hash", "u64", 16, folder / "counts")
                            : other == "hash4" ? pinned("hash", "u32", 10, folder / "counts")
-                                              : pinned(other, "u64", 10, folder / "counts");
+                           : other == "unfilled"
+                               ? "BPF_TABLE_PINNED(\"hash\", u32, u64, counts, 10, \"" + (folder / "counts") + "\", 1);"
+                               : pinned(other, "u64", 10, folder / "counts");
   try {
     const BPF refused("BPF_TABLE_PINNED(\"hash\", u32, u32, fresh, 4, \"" + (folder / "sub/fresh") + "\");\n" +
                       declaration);
@@ -87,7 +89,8 @@ TEST_CASE("a pinned table of another shape is refused with both shapes and nothi
     const std::string message = error.what();
     INFO(message);
     CHECK(message.find(folder / "counts") != std::string::npos);
-    CHECK(message.find("hash, key 4 bytes, value 8 bytes, 10 entries") != std::string::npos);
+    CHECK(message.find("hash, key 4 bytes, value 8 bytes, 10 entries, flags 0x0") != std::string::npos);
+    if (other == "unfilled") CHECK(message.find("10 entries, flags 0x1") != std::string::npos);
   }
   CHECK_FALSE(fs::exists(folder / "sub"));
   CHECK(Map::open_pinned(folder / "counts")->info().id == id);
