@@ -1,11 +1,13 @@
 // Tables of sockets, tasks and control groups, written by programs of bcc's dialect and read by their getters.
 
 #include <bccxx/bpf.hpp>
+#include <bccxx/runtime/features.hpp>
 #include <bccxx/support/cpus.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "cgroup.hpp"
+#include "common/skip.hpp"
 
 using namespace bccxx;
 
@@ -191,4 +194,43 @@ RAW_TRACEPOINT_PROBE(sys_enter) {
   };
   using Counts = HashTable<Turned, std::uint64_t>;
   CHECK_THROWS_AS(Counts(bpf.get_map("calls")), TypeMismatch);
+}
+
+TEST_CASE("a file's storage is written from a probe of the security module and read by the file's descriptor") {
+  const auto lsm = probe_feature(Feature::lsm);
+  if (!lsm.available) return test::skip("programs of the security module: " + lsm.reason);
+  const BPF bpf(R"(
+#include <linux/fs.h>
+struct seen { u64 times; u32 pid; u32 again; };
+BPF_INODE_STORAGE(opened, struct seen);
+LSM_PROBE(file_open, struct file *file) {
+  if (bpf_get_current_pid_tgid() >> 32 != PID) return 0;
+  struct seen *seen = opened.inode_storage_get((void *)file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (seen == 0) return 0;
+  seen->pid = PID;
+  __sync_fetch_and_add(&seen->times, 1);
+  return 0;
+}
+)",
+                {.cflags = {"-DPID=" + std::to_string(getpid())}});
+  struct Seen {
+    std::uint64_t times;
+    std::uint32_t pid, again;
+  };
+  const auto opened = bpf.get_inode_storage_table<Seen>("opened");
+  const std::string path = "/tmp/bccxx-opened-" + std::to_string(getpid());
+  const UniqueFd made(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(made);
+  for (int i = 0; i < 3; ++i) CHECK(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+  const auto seen = opened.find(made.get());
+  REQUIRE(seen);
+  CHECK(seen->times == 4);
+  CHECK(seen->pid == static_cast<std::uint32_t>(getpid()));
+  opened.update(made.get(), {100, 0, 1});
+  CHECK(UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+  CHECK(opened[made.get()].times == 101);
+  CHECK(opened[made.get()].again == 1);
+  CHECK(opened.remove(made.get()));
+  CHECK_FALSE(opened.find(made.get()));
+  CHECK(unlink(path.c_str()) == 0);
 }
