@@ -3,6 +3,7 @@
 #include "runtime/function_refusal.hpp"
 
 #include "runtime/attach_error.hpp"
+#include "runtime/function_name.hpp"
 #include "runtime/kernel_btf.hpp"
 #include "support/permissions.hpp"
 #include "support/system_call.hpp"
@@ -17,6 +18,8 @@
 namespace bccxx::runtime {
 namespace {
 
+constexpr const char* several = "several functions have this name";
+
 /// What kallsyms has under a name.
 struct Known {
   bool itself = false;
@@ -25,14 +28,11 @@ struct Known {
 
 Known look_up(const std::string& function) {
   Known known;
-  const auto colon = function.find(':');
-  const std::string_view module =
-      colon == std::string::npos ? std::string_view() : std::string_view(function).substr(0, colon);
-  const auto wanted = std::string_view(function).substr(colon == std::string::npos ? 0 : colon + 1);
+  const auto wanted = parse_function_name(function);
   symbols::for_each_kernel_symbol([&](const symbols::KallsymsLine& line) {
-    if (!line.is_function() || !line.name.starts_with(wanted)) return true;
-    if (colon != std::string::npos && line.module != module) return true;
-    const auto suffix = line.name.substr(wanted.size());
+    if (!line.is_function() || !line.name.starts_with(wanted.name)) return true;
+    if (!wanted.module.empty() && line.module != wanted.module) return true;
+    const auto suffix = line.name.substr(wanted.name.size());
     if (suffix.empty()) known.itself = true;
     // The cold part of a function is not a copy of it.
     if (suffix.starts_with('.') && !suffix.starts_with(".cold")) known.twins.emplace_back(line.name);
@@ -79,7 +79,7 @@ bool about_resources(int code) {
 std::optional<std::string> explain_code(int code) {
   switch (code) {
     case EADDRNOTAVAIL:
-      return "several functions have this name";
+      return several;
     case EILSEQ:
       return "the offset is inside an instruction";
     case E2BIG:
@@ -121,7 +121,10 @@ FunctionRefusal explain_function_refusal(const std::string& function, int code, 
 FunctionRefusal explain_without_btf(const std::string& function, AttachVia via) {
   auto refusal = explain_function_refusal(function, ESRCH, via, {});
   // Functions of one name but different arguments, and some whose arguments the compiler changed, are left out of it.
-  if (refusal.code == ESRCH) refusal.reason = "the kernel has it, but not in its BTF";
+  if (refusal.code == ESRCH) {
+    if (places_of_function(parse_function_name(function).name).size() > 1) return {EADDRNOTAVAIL, several};
+    refusal.reason = "the kernel has it, but not in its BTF";
+  }
   return refusal;
 }
 

@@ -2,10 +2,10 @@
 
 #include "runtime/kernel_btf.hpp"
 
+#include "runtime/function_name.hpp"
 #include "support/btf_pointer.hpp"
 #include "support/libbpf_log.hpp"
 #include "support/system_call.hpp"
-#include "symbols/kernel_functions.hpp"
 
 #include <bpf/libbpf.h>
 
@@ -15,9 +15,10 @@
 namespace bccxx::runtime {
 namespace {
 
-std::optional<int> slots_in(const btf* types, const std::string& function) {
-  const int id = btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC);
-  if (id < 0) return std::nullopt;
+/// Looks at the types from the id `first` on: those of a module come after those of the kernel, which it builds on.
+std::optional<int> slots_in(const btf* types, std::string_view function, __u32 first) {
+  const auto id = btf__find_by_name_kind(types, std::string(function).c_str(), BTF_KIND_FUNC);
+  if (id < 0 || static_cast<__u32>(id) < first) return std::nullopt;
   const auto* prototype = btf__type_by_id(types, btf__type_by_id(types, static_cast<__u32>(id))->type);
   const auto* parameters = btf_params(prototype);
   int slots = 0;
@@ -27,31 +28,23 @@ std::optional<int> slots_in(const btf* types, const std::string& function) {
   return slots;
 }
 
-/// The first module that has a function; empty when none has.
-std::string module_of(std::string_view function) {
-  std::string module;
-  symbols::for_each_kernel_symbol([&](const symbols::KallsymsLine& line) {
-    if (line.is_function() && line.name == function && !line.module.empty()) module = line.module;
-    return module.empty();
-  });
-  return module;
-}
-
 }  // namespace
 
 std::optional<int> function_argument_slots(const std::string& function) {
   const support::LibbpfLog log;
   const support::BtfPointer kernel(btf__load_vmlinux_btf());
   if (!kernel) support::fail(errno, "read", "/sys/kernel/btf/vmlinux");
-  const auto colon = function.find(':');
-  const auto name = function.substr(colon == std::string::npos ? 0 : colon + 1);
-  if (colon == std::string::npos) {
-    if (const auto slots = slots_in(kernel.get(), name)) return slots;
+  const auto wanted = parse_function_name(function);
+  if (wanted.module.empty()) {
+    if (const auto slots = slots_in(kernel.get(), wanted.name, 0)) return slots;
   }
-  const auto module = colon == std::string::npos ? module_of(name) : function.substr(0, colon);
-  if (module.empty()) return std::nullopt;
+  // libbpf is told a name alone, and takes the first it finds.
+  const auto places = places_of_function(wanted.name);
+  if (places.size() != 1 || places.front().empty()) return std::nullopt;
+  const auto& module = places.front();
+  if (!wanted.module.empty() && wanted.module != module) return std::nullopt;
   const support::BtfPointer of_module(btf__parse_split(("/sys/kernel/btf/" + module).c_str(), kernel.get()));
-  return of_module ? slots_in(of_module.get(), name) : std::nullopt;
+  return of_module ? slots_in(of_module.get(), wanted.name, btf__type_cnt(kernel.get())) : std::nullopt;
 }
 
 }  // namespace bccxx::runtime

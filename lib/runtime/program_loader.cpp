@@ -3,6 +3,7 @@
 #include "runtime/program_loader.hpp"
 
 #include "runtime/bpf_object.hpp"
+#include "runtime/function_name.hpp"
 #include "runtime/function_refusal.hpp"
 #include "runtime/kernel_btf.hpp"
 #include "runtime/smallest_program.hpp"
@@ -51,6 +52,11 @@ support::Privilege privilege_for(ProgramType type) {
     default:
       return support::Privilege::network;
   }
+}
+
+/// The types that have the helpers lockdown takes away; others lack them in any case.
+bool traces(ProgramType type) {
+  return type != ProgramType::socket_filter && privilege_for(type) == support::Privilege::tracing;
 }
 
 [[noreturn]] void fail_load(const std::string& name, ProgramType type, int code, const std::string& log) {
@@ -109,13 +115,7 @@ void configure(bpf_program* program, const std::string& name, const ProgramLoad&
     const auto refusal = explain_without_btf(how.attach_target, way_of(how.expected_attach_type));
     throw LoadError(name, support::error_code(refusal.code), to_text(refusal), {});
   }
-  // libbpf takes the kernel's own function where there is one, and a name alone.
-  const auto colon = how.attach_target.find(':');
-  const auto target = how.attach_target.substr(colon == std::string::npos ? 0 : colon + 1);
-  if (colon != std::string::npos && libbpf_find_vmlinux_btf_id(target.c_str(), BPF_TRACE_FENTRY) > 0) {
-    throw LoadError(name, support::error_code(EADDRNOTAVAIL),
-                    fmt::format("the kernel has a {} of its own besides {}", target, how.attach_target), {});
-  }
+  const std::string target(parse_function_name(how.attach_target).name);
   if (const int result = bpf_program__set_attach_target(program, 0, target.c_str()); result != 0) {
     const auto code = support::error_code(-result);
     throw LoadError(name, code, fmt::format("find {} in the kernel's BTF: {}", how.attach_target, code.message()),
@@ -184,8 +184,10 @@ Program load_program(const object::Object& object, const std::string& name, cons
     fail_load(name, attempt.type, attempt.code, attempt.libbpf_log);
   }
   auto verdict = read_verifier_log(attempt.verifier_log, object.source(), object.source_name());
-  if (const auto why = support::explain_missing_helper(verdict.summary); !why.empty()) {
-    verdict.summary += " (" + why + ")";
+  if (traces(attempt.type)) {
+    if (const auto why = support::explain_missing_helper(verdict.summary); !why.empty()) {
+      verdict.summary += " (" + why + ")";
+    }
   }
   blame_function(name, how, attempt.code, verdict.summary);
   throw VerifierError(name, support::error_code(attempt.code), verdict.summary, verdict.source_line,

@@ -17,4 +17,11 @@ int writes_user(void* ctx) {
   return 0;
 }
 
+SEC("socket")
+int filter_writes_user(void* ctx) {
+  __u64 value = 0;
+  bpf_probe_write_user(0, &value, sizeof(value));
+  return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -30,6 +30,11 @@ TEST_CASE("a helper that lockdown takes away is told from one the kernel does no
   CHECK(support::explain_missing_helper("program of this type cannot use helper bpf_get_stackid#27").empty());
 }
 
+TEST_CASE("a helper that programs of its type never have is not lockdown's doing", "[lockdown]") {
+  runtime::Module module(test_object("locked"));
+  CHECK_THROWS_WITH(module.load("filter_writes_user", {}), Contains("bpf_probe_write_user") && !Contains("lockdown"));
+}
+
 TEST_CASE("each hook that lockdown closes says so", "[.][lockdown in force]") {
   REQUIRE(support::lockdown() == "confidentiality");
   runtime::Module module(test_object("count"));

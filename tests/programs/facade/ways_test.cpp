@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -126,7 +128,9 @@ Seen watch(const Way& way) {
 /// The module's function that opens a file of the root file system, where that is an overlay.
 constexpr const char* module_function = "ovl_open";
 
-bool module_has_it() {
+bool module_opens_own_file() {
+  struct statfs status = {};
+  if (statfs("/proc/self/exe", &status) != 0 || status.f_type != OVERLAYFS_SUPER_MAGIC) return false;
   std::ifstream symbols("/proc/kallsyms");
   for (std::string line; std::getline(symbols, line);) {
     if (line.find(std::string(" ") + module_function + "\t[overlay]") != std::string::npos) return true;
@@ -189,7 +193,7 @@ TEST_CASE("functions of modules give the same counts through each way that goes 
           std::string::npos);
     return test::skip("neither kprobes nor fentry, nothing goes to functions of modules");
   }
-  REQUIRE(module_has_it());
+  if (!module_opens_own_file()) return test::skip("opening a file of this program's goes through no module here");
   const auto own_file = std::filesystem::read_symlink("/proc/self/exe");
   for (const auto& way : ways_here()) {
     if (way.at_entry == AttachVia::tracepoint) continue;
@@ -209,8 +213,8 @@ TEST_CASE("functions of modules give the same counts through each way that goes 
       CHECK(seen[0] == calls);
       CHECK(seen[1] == calls);
       CHECK(seen[2] == calls);
-      CHECK_THAT(attach_error(bpf, std::string("loop:") + module_function, way.at_entry),
-                 Catch::Contains("no such function"));
+      for (const auto* elsewhere : {"loop:ovl_open", "overlay:vfs_read"})
+        CHECK_THAT(attach_error(bpf, elsewhere, way.at_entry), Catch::Contains("no such function"));
     }
   }
 }
