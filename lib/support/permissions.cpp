@@ -82,27 +82,6 @@ std::vector<std::string> missing_capabilities(Privilege privilege) {
   return missing;
 }
 
-std::string lockdown() {
-  const auto text = read_small_file("/sys/kernel/security/lockdown").value_or("");
-  const auto open = text.find('[');
-  const auto close = text.find(']', open);
-  if (open == std::string::npos || close == std::string::npos) return {};
-  return text.substr(open + 1, close - open - 1);
-}
-
-std::string explain_missing_helper(std::string_view verifier_says) {
-  static constexpr std::array<std::string_view, 4> read_kernel = {
-      "bpf_probe_read#", "bpf_probe_read_str#", "bpf_probe_read_kernel#", "bpf_probe_read_kernel_str#"};
-  const auto names = [verifier_says](std::string_view helper) {
-    return verifier_says.find(helper) != std::string_view::npos;
-  };
-  const auto mode = lockdown();
-  const bool reads = std::any_of(read_kernel.begin(), read_kernel.end(), names);
-  const bool writes = names("bpf_probe_write_user#");
-  const bool taken = mode == "confidentiality" ? reads || writes : mode == "integrity" && writes;
-  return taken ? fmt::format("the kernel is in lockdown={}, which takes this helper away", mode) : std::string();
-}
-
 std::string explain_refusal(Privilege privilege) {
   if (const auto missing = missing_capabilities(privilege); !missing.empty()) {
     const auto settings = restrictions(missing);

@@ -20,7 +20,8 @@ enum class Privilege {
 /// The capabilities it takes and this thread's effective set lacks, by name.
 [[nodiscard]] BCCXX_API std::vector<std::string> missing_capabilities(Privilege privilege = Privilege::tracing);
 
-/// The active lockdown mode: "none", "integrity", "confidentiality", or empty where the kernel has no lockdown.
+/// The active lockdown mode: "none", "integrity", "confidentiality", or empty where the kernel has no lockdown, or does
+/// not show it to this process. securityfs need not be mounted.
 [[nodiscard]] BCCXX_API std::string lockdown();
 
 /// What the verifier's words mean where they say that the kernel has no such helper and lockdown is why; else empty.
