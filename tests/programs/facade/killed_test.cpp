@@ -135,11 +135,9 @@ struct Device {
     const UniqueFd there(open(("/var/run/netns/" + namespaces["n"]).c_str(), O_RDONLY | O_CLOEXEC));
     if (setns(there.get(), CLONE_NEWNET) != 0) _exit(1);
   }
-  [[nodiscard]] std::string tc(const std::string& arguments) const {
-    return programs_test::must_run(programs_test::words("tc -n " + namespaces["n"] + " " + arguments));
-  }
-  [[nodiscard]] std::string traffic_control() const {
-    return tc("qdisc show dev d0") + tc("filter show dev d0 ingress") + tc("filter show dev d0 egress");
+  /// A filter is nowhere without its qdisc.
+  [[nodiscard]] std::string qdiscs() const {
+    return programs_test::must_run({"tc", "-n", namespaces["n"], "qdisc", "show", "dev", "d0"});
   }
   Namespaces namespaces{{"n", "m"}};
 };
@@ -156,7 +154,7 @@ TEST_CASE("a process killed at any system call of attaching to clsact leaves nei
     const auto link = runtime::attach_tc(program, {"d0"}, TcDirection::egress, runtime::TcWay::clsact);
     if (!link.attached()) _exit(1);
   };
-  CHECK(kill_everywhere(1, work, [&](pid_t) { return device.traffic_control(); }) > 20);
+  CHECK(kill_everywhere(1, work, [&](pid_t) { return device.qdiscs(); }) > 20);
 }
 
 TEST_CASE("a process killed at any system call of opening the trace leaves no instance", "[trace][killed]") {
@@ -189,5 +187,5 @@ TEST_CASE("a process killed anywhere between its start and its end leaves nothin
   };
   // Compiled here, so that this is no test of the compiler.
   static_cast<void>(BPF(text, {.auto_attach = AutoAttach::off}));
-  CHECK(kill_everywhere(23, work, [&](pid_t pid) { return device.traffic_control() + instances_of(pid); }) > 5);
+  CHECK(kill_everywhere(23, work, [&](pid_t pid) { return device.qdiscs() + instances_of(pid); }) > 5);
 }
