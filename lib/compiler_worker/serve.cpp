@@ -16,6 +16,7 @@
 #include "compiler_worker/read_files.hpp"
 #include "compiler_worker/text_frame.hpp"
 #include "compiler_worker/tracepoint_format.hpp"
+#include "compiler_worker/type_carrier.hpp"
 #include "compiler_worker/verdict.hpp"
 #include "support/file.hpp"
 
@@ -48,7 +49,8 @@ class Compilation {
         flags_(compiler::absolute_flags(request.cflags, base_)),
         included_(read_included()),
         completed_(complete_map_calls(request.text, included_.whole())),
-        framed_(frame_text(without_wrapper(request.registers) + request.preamble, completed_.text)),
+        framed_(frame_text(without_wrapper(request.registers) + type_carrier(completed_.text) + request.preamble,
+                           completed_.text)),
         tracepoints_(find_tracepoints(request.text, included_.whole())) {}
 
   Answer run() {

@@ -10,6 +10,7 @@
 #include "compiler_worker/map_calls.hpp"
 #include "compiler_worker/registers.hpp"
 #include "compiler_worker/text_frame.hpp"
+#include "compiler_worker/type_carrier.hpp"
 #include "object/context.hpp"
 #include "object/section_names.hpp"
 #include "support/file.hpp"
@@ -222,6 +223,7 @@ std::vector<object::ProgramImage> make_program_images(const ebpf::BPFModule& mod
   const Programs programs(request, maps, types);
   std::vector<object::ProgramImage> images;
   for (std::size_t i = 0; i < module.num_functions(); ++i) {
+    if (module.function_name(i) == type_carrier_name) continue;
     images.push_back(programs.make(recording().programs[i], module.function_name(i)));
   }
   return images;

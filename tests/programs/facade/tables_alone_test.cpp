@@ -26,6 +26,7 @@ BPF_HASH(pairs, struct pair_t, u64);
 BPF_TABLE("percpu_array", u32, struct pair_t, each, 4);
 BPF_HISTOGRAM(dist, struct pair_t);
 )");
+  CHECK(bpf.object().programs().empty());
   CHECK(bpf.get_table("pairs").key_type() == "struct pair_t");
   CHECK(bpf.get_table("each").value_type() == "struct pair_t");
   CHECK_NOTHROW(bpf.get_hash_table<Pair, std::uint64_t>("pairs"));
@@ -38,7 +39,7 @@ BPF_HISTOGRAM(dist, struct pair_t);
   }
   CHECK_THROWS_AS(bpf.get_percpu_array_table<std::uint64_t>("each"), TypeMismatch);
   CHECK_THROWS_AS(bpf.get_histogram<std::uint64_t>("dist"), TypeMismatch);
-  bpf.get_table("pairs").update("{pid: 1, cpu: 2}", "3");
+  bpf.get_table("pairs").update(R"({"pid": 1, "cpu": 2})", "3");
   CHECK(bpf.get_table("pairs").text() == "{pid: 1, cpu: 2}: 3\n");
 }
 
