@@ -6,6 +6,7 @@
 #include "tables/map_traits.hpp"
 #include "tables/walk.hpp"
 
+#include <bccxx/support/error.hpp>
 #include <bccxx/tables/detail/core.hpp>
 
 #include <bpf/bpf.h>
@@ -48,6 +49,20 @@ std::vector<std::byte> all_indexes(const Core& core) {
 
 bool is_zero(const std::byte* value, std::size_t size) {
   return std::all_of(value, value + size, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+/// Removes a key that had nothing to give.
+///
+/// Returns: whether it had in that last moment, and that is what `number` holds now
+bool remove_idle(const Core& core, const std::byte* key, std::byte* number) {
+  std::vector<std::byte> last(core.value_bytes());
+  try {
+    if (!core.take(key, last.data()) || is_zero(last.data(), last.size())) return false;
+  } catch (const SystemError&) {
+    return false;  // it stays: an exception would take the other keys' numbers along, which are zero by now
+  }
+  std::memcpy(number, last.data(), last.size());
+  return true;
 }
 
 }  // namespace
@@ -108,7 +123,7 @@ bool Core::can_take_numbers() const {
   }
 }
 
-void Core::take_numbers(const ChunkSink& sink) const {
+void Core::take_numbers(const ChunkSink& sink, IdleKeys idle) const {
   // Programs may write what user space may not.
   const bool read_only = (::fcntl(map_->fd(), F_GETFL) & O_ACCMODE) == O_RDONLY;
   if (read_only || map_->frozen()) fail(EPERM, "drain table");
@@ -117,12 +132,12 @@ void Core::take_numbers(const ChunkSink& sink) const {
   auto numbers = exchange_numbers(*map_, keys);
   const auto count = keys.size() / key_size();
   if (indexed) return sink(keys.data(), numbers.data(), count);
-  const bool crowded = count * 2 >= capacity();
   for (std::size_t i = 0; i < count; ++i) {
     const auto* const key = &keys[i * key_size()];
     auto* const number = &numbers[i * value_bytes_];
-    if (is_zero(number, value_bytes_) && !(crowded && take(key, number) && !is_zero(number, value_bytes_))) continue;
-    sink(key, number, 1);
+    if (!is_zero(number, value_bytes_) || (idle == IdleKeys::remove && remove_idle(*this, key, number))) {
+      sink(key, number, 1);
+    }
   }
 }
 

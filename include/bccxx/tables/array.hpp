@@ -84,9 +84,8 @@ class ArrayTable : public detail::KeyedTable<std::uint32_t, V> {
   /// map.atomic_increment(), is lost or counted twice. map.increment() reads, adds and writes, and loses counts of
   /// other CPUs with or without this.
   ///
-  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
-  /// not
-  ///         write the table
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
+  ///         programs may not write the table
   /// Kernel: 5.12, by a program that does it in the kernel; 5.5 for a map made with BPF_F_MMAPABLE, whose memory is at
   ///         hand, as in `BPF_F_TABLE("array", int, u64, counts, 64, 1 << 10)`
   [[nodiscard]] std::vector<V> drain() const requires detail::Exchangeable<V> {

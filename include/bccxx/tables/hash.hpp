@@ -80,22 +80,24 @@ class HashTable : public detail::KeyedTable<K, V> {
   /// The count of each key that has other than zero, each read and zeroed in one step: no addition that programs make
   /// with __sync_fetch_and_add, or with map.atomic_increment(), is lost or counted twice.
   ///
-  /// Keys stay, with zero. When the table is half full, those go on which nothing was counted since the last time; what
-  /// a program adds to one at that very moment may be lost. lru_hash loses what the kernel evicts.
+  /// Keys stay, with zero, unless `idle` says to remove those on which nothing was counted since the last time, so that
+  /// a table that programs fill does not get full. lru_hash loses what the kernel evicts.
   ///
-  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
-  /// not
-  ///         write the table
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
+  ///         programs may not write the table
   /// Kernel: 5.12, by a program that does it in the kernel
   /// Example: tests/integration/tables/drain_counts_test.cpp, "draining loses and doubles nothing of what a program
   /// counts"
-  [[nodiscard]] std::vector<std::pair<Key, V>> drain_counts() const requires detail::Exchangeable<V> {
+  [[nodiscard]] std::vector<std::pair<Key, V>> drain_counts(
+      IdleKeys idle = IdleKeys::keep) const requires detail::Exchangeable<V> {
     std::vector<std::pair<Key, V>> result;
-    this->core().take_numbers([this, &result](const std::byte* keys, const std::byte* values, std::size_t count) {
-      for (std::size_t i = 0; i < count; ++i) {
-        result.emplace_back(this->key_at(keys, i), detail::load<V>(values + i * sizeof(V)));
-      }
-    });
+    this->core().take_numbers(
+        [this, &result](const std::byte* keys, const std::byte* values, std::size_t count) {
+          for (std::size_t i = 0; i < count; ++i) {
+            result.emplace_back(this->key_at(keys, i), detail::load<V>(values + i * sizeof(V)));
+          }
+        },
+        idle);
     return result;
   }
 

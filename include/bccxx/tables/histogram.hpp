@@ -65,14 +65,14 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
   ///
   /// Each count is read and zeroed in one step, values per CPU on their own CPU: no addition that programs make with
   /// __sync_fetch_and_add or map.atomic_increment(), or to their own CPU's value, is lost or counted twice. The keys of
-  /// a hash stay, with zero, as HashTable::drain_counts says.
+  /// a hash stay, with zero, or those that had zero go, as HashTable::drain_counts says.
   ///
   /// A kernel before 5.12 has no such step for maps other than arrays made with BPF_F_MMAPABLE: there the entries of a
   /// hash are removed and those of an array read and then zeroed, and what is counted in between is lost.
   ///
   /// Throws: SystemError with the errno of bpf(2), EPERM when the table is frozen
   /// Example: tests/integration/tables/drain_test.cpp, "a drained histogram prints what it had and begins anew"
-  [[nodiscard]] HistogramCounts<K> drain() const {
+  [[nodiscard]] HistogramCounts<K> drain(IdleKeys idle = IdleKeys::keep) const {
     std::vector<std::pair<K, std::uint64_t>> result;
     auto add = summed([&result](const K& key, std::uint64_t count) { result.emplace_back(key, count); });
     if constexpr (detail::Exchangeable<V> && sizeof(K) == sizeof(std::uint32_t)) {
@@ -84,7 +84,7 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
       if (memory) return {name(), std::move(result)};
     }
     if (core().can_take_numbers()) {
-      core().take_numbers(add);
+      core().take_numbers(add, idle);
     } else if (is_array()) {
       core().read(add);
       core().zero();

@@ -72,20 +72,22 @@ class PercpuHashTable : public detail::PercpuTable<K, V> {
 
   /// The counts of each key that has other than zeros, each read and zeroed in one step on its own CPU: nothing that a
   /// program adds to its own CPU's value is lost or counted twice, within the limits of PercpuArrayTable::drain. Keys
-  /// stay, as with HashTable::drain_counts.
+  /// stay or go as with HashTable::drain_counts.
   ///
-  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or programs may
-  /// not
-  ///         write the table
+  /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
+  ///         programs may not write the table
   /// Kernel: 5.12; before 5.19 the values of CPUs that this process may not run on stay in the table
-  [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain_counts() const requires detail::Exchangeable<V> {
+  [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain_counts(
+      IdleKeys idle = IdleKeys::keep) const requires detail::Exchangeable<V> {
     std::vector<std::pair<Key, std::vector<V>>> result;
-    this->core().take_numbers([&](const std::byte* keys, const std::byte* values, std::size_t count) {
-      for (std::size_t i = 0; i < count; ++i) {
-        result.emplace_back(this->key_at(keys, i), std::vector<V>());
-        this->unpack(values + i * this->core().value_bytes(), result.back().second);
-      }
-    });
+    this->core().take_numbers(
+        [&](const std::byte* keys, const std::byte* values, std::size_t count) {
+          for (std::size_t i = 0; i < count; ++i) {
+            result.emplace_back(this->key_at(keys, i), std::vector<V>());
+            this->unpack(values + i * this->core().value_bytes(), result.back().second);
+          }
+        },
+        idle);
     return result;
   }
 

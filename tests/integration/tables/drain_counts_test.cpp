@@ -152,17 +152,35 @@ TEST_CASE("the counts of every key are drained, whatever the sizes of key, numbe
   CHECK(each.getvalue(8) == std::vector<std::int32_t>(by_cpu.size()));
 }
 
-TEST_CASE("a hash that is half full gives up the keys on which nothing was counted") {
-  const HashTable<std::uint32_t, std::uint64_t> counts(live::make(BPF_MAP_TYPE_HASH, 4, 8, 8));
-  for (std::uint32_t key = 0; key < 3; ++key) counts.update(key, 5);
-  CHECK(counts.drain_counts().size() == 3);
+TEST_CASE("draining leaves every key, so that a program that adds only to keys it finds goes on counting") {
+  const auto map = live::make(GENERATE(BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH), 4, 8, 4);
+  const HashTable<std::uint32_t, std::uint64_t> counts(map);
+  for (std::uint32_t key = 0; key < 4; ++key) counts.update(key, 5);
+  CHECK(counts.drain_counts().size() == 4);
   CHECK(counts.drain_counts().empty());
+  CHECK(Histogram<>(map).drain().items().empty());
+  CHECK(counts.size() == 4);
+  CHECK(live::run_on_packet(live::counter(map->fd(), 2).get()) == 1);
+  CHECK(counts.drain_counts() == std::vector{std::pair(2U, std::uint64_t{1})});
+}
+
+TEST_CASE("keys on which nothing was counted go where that is asked for") {
+  const HashTable<std::uint32_t, std::uint64_t> counts(live::make(BPF_MAP_TYPE_HASH, 4, 8, 64));
+  for (std::uint32_t key = 0; key < 3; ++key) counts.update(key, 5);
+  CHECK(counts.drain_counts(bccxx::IdleKeys::remove).size() == 3);
   CHECK(counts.size() == 3);
   counts.update(7, 1);
-  const auto left = counts.drain_counts();
-  REQUIRE(left.size() == 1);
-  CHECK(left[0] == std::pair(7U, std::uint64_t{1}));
+  CHECK(counts.drain_counts(bccxx::IdleKeys::remove) == std::vector{std::pair(7U, std::uint64_t{1})});
   CHECK(counts.keys() == std::vector<std::uint32_t>{7});
+
+  const auto each = live::make(BPF_MAP_TYPE_PERCPU_HASH, 4, 8, 64);
+  const bccxx::PercpuHashTable<std::uint32_t, std::uint64_t> by_cpu(each);
+  by_cpu.update(1, std::vector<std::uint64_t>(bccxx::possible_cpus()));
+  by_cpu.update(2, std::vector<std::uint64_t>(bccxx::possible_cpus(), 1));
+  CHECK(by_cpu.drain_counts(bccxx::IdleKeys::remove).size() == 1);
+  CHECK(by_cpu.keys() == std::vector<std::uint32_t>{2});
+  CHECK(Histogram<>(each).drain(bccxx::IdleKeys::remove).items().empty());
+  CHECK(by_cpu.size() == 0);
 }
 
 TEST_CASE("the values of a CPU that this thread may not run on are drained too, and the thread stays where it is") {

@@ -3,6 +3,7 @@
 
 #include <bccxx/support/export.hpp>
 #include <bccxx/tables/detail/shape.hpp>
+#include <bccxx/tables/idle_keys.hpp>
 #include <bccxx/tables/map.hpp>
 #include <bccxx/tables/update.hpp>
 
@@ -55,11 +56,11 @@ class BCCXX_API Core {
   /// Gives each entry once and removes it; what is inserted meanwhile stays or is given, but is not lost.
   void drain(const ChunkSink& sink, Reading reading = Reading::automatic) const;
   /// Gives the numbers of each slot of an array, or of each key of a hash that has other than zero, and leaves zero in
-  /// their place, in one step each. Keys stay, but those that had nothing to give go from a hash that is half full.
+  /// their place, in one step each. Idle keys that cannot be removed stay.
   ///
   /// Throws: NotSupported when the kernel, or the kind of map, has no way to do that; SystemError with EPERM when the
   ///         map is frozen
-  void take_numbers(const ChunkSink& sink) const;
+  void take_numbers(const ChunkSink& sink, IdleKeys idle = IdleKeys::keep) const;
   /// Whether take_numbers is for maps of this kind, and the kernel has what it takes.
   [[nodiscard]] bool can_take_numbers() const;
   /// Gives each key once, with its value, or with nullptr where the kernel does not give values.
