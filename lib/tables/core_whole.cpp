@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace bccxx::detail {
@@ -49,6 +50,36 @@ std::vector<std::byte> all_indexes(const Core& core) {
 
 bool is_zero(const std::byte* value, std::size_t size) {
   return std::all_of(value, value + size, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+/// Reads each value and then zeroes it. The value of a key that the kernel cannot write now stays for the next time.
+std::vector<std::byte> read_and_zero(const Core& core, const std::vector<std::byte>& keys) {
+  std::vector<std::byte> values(keys.size() / core.key_size() * core.value_bytes());
+  std::vector<std::byte> value(core.value_bytes());
+  const std::vector<std::byte> zeroes(core.value_bytes());
+  const auto flags =
+      has_index(core.map()->kind()) ? BPF_ANY : BPF_EXIST;  // a key removed meanwhile shall not come back
+  auto* to = values.data();
+  bool taken = false;
+  for (std::size_t at = 0; at < keys.size(); at += core.key_size(), to += core.value_bytes()) {
+    if (!core.lookup(&keys[at], value.data()) || is_zero(value.data(), value.size())) continue;
+    const int result = bpf_map_update_elem(core.map()->fd(), &keys[at], zeroes.data(), flags);
+    if (result == 0) std::memcpy(to, value.data(), value.size());
+    taken = taken || result == 0;
+    // An exception would take along what has been taken.
+    if (result < 0 && result != -ENOENT && !taken) core.fail(-result, "drain table");
+  }
+  return values;
+}
+
+std::vector<std::byte> exchange_or_read(const Core& core, const std::vector<std::byte>& keys) {
+  std::optional<Exchange> exchange;
+  try {
+    exchange.emplace(*core.map(), keys.size() / core.key_size());
+  } catch (const Error&) {
+    return read_and_zero(core, keys);
+  }
+  return exchange->take(keys);
 }
 
 /// Removes a key that had nothing to give.
@@ -109,28 +140,15 @@ void Core::drain(const ChunkSink& sink, Reading reading) const {
   }
 }
 
-bool Core::can_take_numbers() const {
-  switch (map_->kind()) {
-    case MapKind::array:
-    case MapKind::percpu_array:
-    case MapKind::hash:
-    case MapKind::lru_hash:
-    case MapKind::percpu_hash:
-    case MapKind::lru_percpu_hash:
-      return may_exchange(*map_) && kernel_exchanges();
-    default:
-      return false;
-  }
-}
-
-void Core::take_numbers(const ChunkSink& sink, IdleKeys idle) const {
+void Core::take_numbers(const ChunkSink& sink, IdleKeys idle, WithoutExchange without) const {
   // Programs may write what user space may not.
   const bool read_only = (::fcntl(map_->fd(), F_GETFL) & O_ACCMODE) == O_RDONLY;
   if (read_only || map_->frozen()) fail(EPERM, "drain table");
   const bool indexed = has_index(map_->kind());
   const auto keys = indexed ? all_indexes(*this) : all_keys(*this);
-  auto numbers = exchange_numbers(*map_, keys);
   const auto count = keys.size() / key_size();
+  if (count == 0) return;
+  auto numbers = without == WithoutExchange::fail ? Exchange(*map_, count).take(keys) : exchange_or_read(*this, keys);
   if (indexed) return sink(keys.data(), numbers.data(), count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* const key = &keys[i * key_size()];

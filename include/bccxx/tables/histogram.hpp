@@ -67,8 +67,9 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
   /// __sync_fetch_and_add or map.atomic_increment(), or to their own CPU's value, is lost or counted twice. The keys of
   /// a hash stay, with zero, or those that had zero go, as HashTable::drain_counts says.
   ///
-  /// A kernel before 5.12 has no such step for maps other than arrays made with BPF_F_MMAPABLE: there the entries of a
-  /// hash are removed and those of an array read and then zeroed, and what is counted in between is lost.
+  /// Where the kernel has no such step (before 5.12, on arm64 before 5.18, unless the map is an array made with
+  /// BPF_F_MMAPABLE), or the program that it takes is refused, each count is read and then zeroed, and what is counted
+  /// in between is lost.
   ///
   /// Throws: SystemError with the errno of bpf(2), EPERM when the table is frozen
   /// Example: tests/integration/tables/drain_test.cpp, "a drained histogram prints what it had and begins anew"
@@ -83,14 +84,7 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
       }
       if (memory) return {name(), std::move(result)};
     }
-    if (core().can_take_numbers()) {
-      core().take_numbers(add, idle);
-    } else if (is_array()) {
-      core().read(add);
-      core().zero();
-    } else {
-      core().drain(add);
-    }
+    core().take_numbers(add, idle, detail::WithoutExchange::two_steps);
     return {name(), std::move(result)};
   }
 

@@ -47,7 +47,7 @@ class PercpuArrayTable : public detail::PercpuTable<std::uint32_t, V> {
   /// Shape:  result.size() == size(); result[i].size() == possible_cpus()
   /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
   ///         programs may not write the table
-  /// Kernel: 5.12; before 5.19 the values of CPUs that this process may not run on stay in the table
+  /// Kernel: 5.12, on arm64 5.18; before 5.19 the values of CPUs that this process may not run on stay in the table
   [[nodiscard]] std::vector<std::vector<V>> drain() const requires detail::Exchangeable<V> {
     std::vector<std::vector<V>> result(size());
     this->core().take_numbers([&](const std::byte* /*indexes*/, const std::byte* values, std::size_t count) {

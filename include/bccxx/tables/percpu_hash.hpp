@@ -76,7 +76,7 @@ class PercpuHashTable : public detail::PercpuTable<K, V> {
   ///
   /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
   ///         programs may not write the table
-  /// Kernel: 5.12; before 5.19 the values of CPUs that this process may not run on stay in the table
+  /// Kernel: 5.12, on arm64 5.18; before 5.19 the values of CPUs that this process may not run on stay in the table
   [[nodiscard]] std::vector<std::pair<Key, std::vector<V>>> drain_counts(
       IdleKeys idle = IdleKeys::keep) const requires detail::Exchangeable<V> {
     std::vector<std::pair<Key, std::vector<V>>> result;

@@ -18,6 +18,9 @@ namespace bccxx::detail {
 /// Receives `count` keys and as many values, each packed without gaps.
 using ChunkSink = std::function<void(const std::byte* keys, const std::byte* values, std::size_t count)>;
 
+/// What take_numbers does where it cannot read and zero a number in one step.
+enum class WithoutExchange { fail, two_steps };
+
 /// How a whole table is read.
 enum class Reading { automatic, batch, walk };
 
@@ -58,11 +61,12 @@ class BCCXX_API Core {
   /// Gives the numbers of each slot of an array, or of each key of a hash that has other than zero, and leaves zero in
   /// their place, in one step each. Idle keys that cannot be removed stay.
   ///
-  /// Throws: NotSupported when the kernel, or the kind of map, has no way to do that; SystemError with EPERM when the
-  ///         map is frozen
-  void take_numbers(const ChunkSink& sink, IdleKeys idle = IdleKeys::keep) const;
-  /// Whether take_numbers is for maps of this kind, and the kernel has what it takes.
-  [[nodiscard]] bool can_take_numbers() const;
+  /// Throws: SystemError with EPERM when the map is frozen; with WithoutExchange::fail, NotSupported when the kernel
+  /// has
+  ///         no atomic exchange or the map no numbers that programs may read and write, SystemError when what it takes
+  ///         cannot be loaded
+  void take_numbers(const ChunkSink& sink, IdleKeys idle = IdleKeys::keep,
+                    WithoutExchange without = WithoutExchange::fail) const;
   /// Gives each key once, with its value, or with nullptr where the kernel does not give values.
   ///
   /// Throws: NotSupported when the kernel does not give keys either
