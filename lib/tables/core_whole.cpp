@@ -2,20 +2,16 @@
 
 #include "support/system_call.hpp"
 #include "tables/batch.hpp"
-#include "tables/exchange.hpp"
 #include "tables/map_traits.hpp"
 #include "tables/walk.hpp"
 
-#include <bccxx/support/error.hpp>
 #include <bccxx/tables/detail/core.hpp>
 
 #include <bpf/bpf.h>
-#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <vector>
 
 namespace bccxx::detail {
@@ -40,60 +36,6 @@ std::vector<std::byte> all_keys(const Core& core) {
     result.insert(result.end(), keys, keys + count * core.key_size());
   });
   return result;
-}
-
-std::vector<std::byte> all_indexes(const Core& core) {
-  std::vector<std::byte> result(core.capacity() * sizeof(std::uint32_t));
-  for (std::uint32_t i = 0; i < core.capacity(); ++i) std::memcpy(&result[i * sizeof i], &i, sizeof i);
-  return result;
-}
-
-bool is_zero(const std::byte* value, std::size_t size) {
-  return std::all_of(value, value + size, [](std::byte byte) { return byte == std::byte{0}; });
-}
-
-/// Reads each value and then zeroes it. The value of a key that the kernel cannot write now stays for the next time.
-std::vector<std::byte> read_and_zero(const Core& core, const std::vector<std::byte>& keys) {
-  std::vector<std::byte> values(keys.size() / core.key_size() * core.value_bytes());
-  std::vector<std::byte> value(core.value_bytes());
-  const std::vector<std::byte> zeroes(core.value_bytes());
-  const auto flags =
-      has_index(core.map()->kind()) ? BPF_ANY : BPF_EXIST;  // a key removed meanwhile shall not come back
-  auto* to = values.data();
-  bool taken = false;
-  for (std::size_t at = 0; at < keys.size(); at += core.key_size(), to += core.value_bytes()) {
-    if (!core.lookup(&keys[at], value.data()) || is_zero(value.data(), value.size())) continue;
-    const int result = bpf_map_update_elem(core.map()->fd(), &keys[at], zeroes.data(), flags);
-    if (result == 0) std::memcpy(to, value.data(), value.size());
-    taken = taken || result == 0;
-    // An exception would take along what has been taken.
-    if (result < 0 && result != -ENOENT && !taken) core.fail(-result, "drain table");
-  }
-  return values;
-}
-
-std::vector<std::byte> exchange_or_read(const Core& core, const std::vector<std::byte>& keys) {
-  std::optional<Exchange> exchange;
-  try {
-    exchange.emplace(*core.map(), keys.size() / core.key_size());
-  } catch (const Error&) {
-    return read_and_zero(core, keys);
-  }
-  return exchange->take(keys);
-}
-
-/// Removes a key that had nothing to give.
-///
-/// Returns: whether it had in that last moment, and that is what `number` holds now
-bool remove_idle(const Core& core, const std::byte* key, std::byte* number) {
-  std::vector<std::byte> last(core.value_bytes());
-  try {
-    if (!core.take(key, last.data()) || is_zero(last.data(), last.size())) return false;
-  } catch (const SystemError&) {
-    return false;  // it stays: an exception would take the other keys' numbers along, which are zero by now
-  }
-  std::memcpy(number, last.data(), last.size());
-  return true;
 }
 
 }  // namespace
@@ -137,25 +79,6 @@ void Core::drain(const ChunkSink& sink, Reading reading) const {
   std::vector<std::byte> value(value_bytes_);
   for (std::size_t at = 0; at < keys.size(); at += key_size()) {
     if (take(&keys[at], value.data())) sink(&keys[at], value.data(), 1);
-  }
-}
-
-void Core::take_numbers(const ChunkSink& sink, IdleKeys idle, WithoutExchange without) const {
-  // Programs may write what user space may not.
-  const bool read_only = (::fcntl(map_->fd(), F_GETFL) & O_ACCMODE) == O_RDONLY;
-  if (read_only || map_->frozen()) fail(EPERM, "drain table");
-  const bool indexed = has_index(map_->kind());
-  const auto keys = indexed ? all_indexes(*this) : all_keys(*this);
-  const auto count = keys.size() / key_size();
-  if (count == 0) return;
-  auto numbers = without == WithoutExchange::fail ? Exchange(*map_, count).take(keys) : exchange_or_read(*this, keys);
-  if (indexed) return sink(keys.data(), numbers.data(), count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto* const key = &keys[i * key_size()];
-    auto* const number = &numbers[i * value_bytes_];
-    if (!is_zero(number, value_bytes_) || (idle == IdleKeys::remove && remove_idle(*this, key, number))) {
-      sink(key, number, 1);
-    }
   }
 }
 

@@ -183,6 +183,26 @@ TEST_CASE("keys on which nothing was counted go where that is asked for") {
   CHECK(by_cpu.size() == 0);
 }
 
+TEST_CASE("draining an LRU hash makes no key one used of late on which nothing was counted") {
+  cpu_set_t before;
+  REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<std::size_t>(bccxx::online_cpus().front()), &one);
+  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  const HashTable<std::uint32_t, std::uint64_t> counts(live::make(BPF_MAP_TYPE_LRU_HASH, 4, 8, 4096));
+  constexpr std::uint32_t counted = 500;
+  constexpr std::uint32_t all = 3500;
+  // The oldest are those that would go first, if all had been used alike.
+  for (std::uint32_t key = 0; key < all; ++key) counts.update(key, key < counted ? 1 : 0);
+  CHECK(counts.drain_counts().size() == counted);
+  for (std::uint32_t key = all; key < all + 2000; ++key) counts.update(key, 0);
+  std::size_t left = 0;
+  for (std::uint32_t key = 0; key < counted; ++key) left += counts.find(key) ? 1 : 0;
+  CHECK(left == counted);
+  CHECK(::sched_setaffinity(0, sizeof before, &before) == 0);
+}
+
 TEST_CASE("the values of a CPU that this thread may not run on are drained too, and the thread stays where it is") {
   cpu_set_t before;
   REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
