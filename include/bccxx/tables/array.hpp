@@ -86,7 +86,8 @@ class ArrayTable : public detail::KeyedTable<std::uint32_t, V> {
   ///
   /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
   ///         programs may not write the table
-  /// Kernel: 5.12, on arm64 5.18, by a program that does it in the kernel; 5.5 for a map made with BPF_F_MMAPABLE, whose memory is at
+  /// Kernel: 5.12, on arm64 5.18, by a program that does it in the kernel; 5.5 for a map made with BPF_F_MMAPABLE,
+  /// whose memory is at
   ///         hand, as in `BPF_F_TABLE("array", int, u64, counts, 64, 1 << 10)`
   [[nodiscard]] std::vector<V> drain() const requires detail::Exchangeable<V> {
     std::vector<V> result(size());

@@ -64,8 +64,9 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
   /// Takes the counts out, to print them and begin anew: `dist.drain().print_log2_hist("usecs")`.
   ///
   /// Each count is read and zeroed in one step, values per CPU on their own CPU: no addition that programs make with
-  /// __sync_fetch_and_add or map.atomic_increment(), or to their own CPU's value, is lost or counted twice. The keys of
-  /// a hash stay, with zero, or those that had zero go, as HashTable::drain_counts says.
+  /// __sync_fetch_and_add or map.atomic_increment(), or to their own CPU's value within the limits of
+  /// PercpuArrayTable::drain, is lost or counted twice. The keys of a hash stay, with zero, or those that had zero go,
+  /// as HashTable::drain_counts says.
   ///
   /// Where the kernel has no such step (before 5.12, on arm64 before 5.18, unless the map is an array made with
   /// BPF_F_MMAPABLE), or the program that it takes is refused, each count is read and then zeroed, and what is counted

@@ -41,8 +41,10 @@ class PercpuArrayTable : public detail::PercpuTable<std::uint32_t, V> {
 
   /// Every value, each read and zeroed in one step on its own CPU: no addition of a program to its own CPU's value is
   /// lost or counted twice, be it atomic or not. Two kinds of addition must be atomic for that, as with
-  /// map.atomic_increment(): those of programs that the kernel may preempt (fentry, fexit, LSM and iterators on a
-  /// kernel booted with preempt=full, and sleepable ones), and any on CPUs that this process may not run on.
+  /// map.atomic_increment(): any on CPUs that this process may not run on, and those of programs that the kernel may
+  /// preempt. These are, on a kernel with preempt=full, preempt=lazy or PREEMPT_RT, uprobes and USDT (since 6.0),
+  /// fentry, fexit, LSM, iterators, and the programs of cgroups and sockets; with PREEMPT_RT also XDP and tc; and
+  /// sleepable ones on any kernel. Kprobes, tracepoints, raw tracepoints and perf events are never preempted.
   ///
   /// Shape:  result.size() == size(); result[i].size() == possible_cpus()
   /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or

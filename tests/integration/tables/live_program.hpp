@@ -72,7 +72,8 @@ enum class Adding { atomic, plain };
 
 /// Adds one, in place, to the value that `key` has in a map of u32 to u64, and returns 1; returns 0 where the key is
 /// absent.
-inline bccxx::UniqueFd counter(int map, std::int32_t key, Adding adding = Adding::atomic) {
+inline bccxx::UniqueFd counter(int map, std::int32_t key, Adding adding = Adding::atomic,
+                               bpf_prog_type type = BPF_PROG_TYPE_SOCKET_FILTER) {
   std::vector<bpf_insn> code;
   code.push_back(store_number(BPF_REG_10, -8, key));
   load_map(code, BPF_REG_1, map);
@@ -91,7 +92,7 @@ inline bccxx::UniqueFd counter(int map, std::int32_t key, Adding adding = Adding
   }
   code.push_back(move_number(BPF_REG_0, 1));
   code.push_back(leave());
-  return load(BPF_PROG_TYPE_SOCKET_FILTER, code);
+  return load(type, code);
 }
 
 /// Runs a packet program many times in one call, as fast as the kernel can.
