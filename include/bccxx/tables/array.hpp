@@ -90,11 +90,8 @@ class ArrayTable : public detail::KeyedTable<std::uint32_t, V> {
   /// whose memory is at
   ///         hand, as in `BPF_F_TABLE("array", int, u64, counts, 64, 1 << 10)`
   [[nodiscard]] std::vector<V> drain() const requires detail::Exchangeable<V> {
+    if (auto mapped = detail::take_all_shared<V>(*this->map())) return *std::move(mapped);
     std::vector<V> result(size());
-    if (const auto memory = detail::MemoryMap::of(*this->map(), detail::MemoryAccess::write)) {
-      for (std::size_t i = 0; i < result.size(); ++i) result[i] = detail::take_shared<V>(memory->element(i));
-      return result;
-    }
     this->core().take_numbers([&result](const std::byte* /*indexes*/, const std::byte* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) result[i] = detail::load<V>(values + i * sizeof(V));
     });

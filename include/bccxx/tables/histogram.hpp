@@ -78,12 +78,12 @@ class Histogram : public TableBase, public HistogramMethods<Histogram<K, V>, K, 
     std::vector<std::pair<K, std::uint64_t>> result;
     auto add = summed([&result](const K& key, std::uint64_t count) { result.emplace_back(key, count); });
     if constexpr (detail::Exchangeable<V> && sizeof(K) == sizeof(std::uint32_t)) {
-      const auto memory = detail::MemoryMap::of(*map(), detail::MemoryAccess::write);
-      for (std::uint32_t i = 0; memory && i < memory->count(); ++i) {
-        result.emplace_back(std::bit_cast<K>(i),
-                            static_cast<std::uint64_t>(detail::take_shared<V>(memory->element(i))));
+      if (const auto mapped = detail::take_all_shared<V>(*map())) {
+        for (std::uint32_t i = 0; i < mapped->size(); ++i) {
+          result.emplace_back(std::bit_cast<K>(i), static_cast<std::uint64_t>((*mapped)[i]));
+        }
+        return {name(), std::move(result)};
       }
-      if (memory) return {name(), std::move(result)};
     }
     core().take_numbers(add, idle, detail::WithoutExchange::two_steps);
     return {name(), std::move(result)};

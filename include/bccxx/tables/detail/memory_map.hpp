@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace bccxx::detail {
 
@@ -67,6 +68,19 @@ concept Exchangeable = std::integral<V> &&(sizeof(V) == 4 || sizeof(V) == 8);
 template <Exchangeable V>
 [[nodiscard]] V take_shared(std::byte* from) noexcept {
   return __atomic_exchange_n(reinterpret_cast<V*>(from), V{0}, __ATOMIC_RELAXED);
+}
+
+/// Every number of an array, each read and zeroed in one step.
+///
+/// Returns: nullopt, with nothing taken, unless the map was made with BPF_F_MMAPABLE
+/// Throws:  SystemError with the errno of mmap(2)
+template <Exchangeable V>
+[[nodiscard]] std::optional<std::vector<V>> take_all_shared(const Map& map) {
+  const auto memory = MemoryMap::of(map, MemoryAccess::write);
+  if (!memory) return std::nullopt;
+  std::vector<V> numbers(memory->count());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = take_shared<V>(memory->element(i));
+  return numbers;
 }
 
 }  // namespace bccxx::detail
