@@ -152,32 +152,32 @@ void create_missing(bpf_object* opened, std::vector<Slot>& slots) {
 }
 
 /// Returns: false when another process pinned one of them meanwhile
-bool pin_new(const std::vector<Slot>& slots, const std::vector<bool>& existed) {
-  detail::NewPins pins;
+bool pin_new(const std::vector<Slot>& slots, const std::vector<bool>& found, detail::NewPins& pins) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].spec.pin_path.empty() || existed[i]) continue;
+    if (slots[i].spec.pin_path.empty() || found[i]) continue;
     if (!pins.add(*slots[i].map, slots[i].spec.pin_path)) return false;
   }
-  pins.keep();
   return true;
 }
 
-/// Nothing when a pin appeared between looking and making: then all of it has to be done again.
-std::optional<std::vector<MadeMap>> try_make_maps(const object::Object& object, const std::string& space) {
+/// Nothing when a pin appeared between looking and making: then all of it has to be done again. What was pinned until
+/// then stays in `pins` and is found by the next attempt, since others may have found it too.
+std::optional<std::vector<MadeMap>> try_make_maps(const object::Object& object, const std::string& space,
+                                                  detail::NewPins& pins) {
   const auto opened = open_bpf_object(object);
   auto slots = slots_of(object, opened.get());
   find_existing(slots, space);
-  std::vector<bool> existed;
-  for (const auto& slot : slots) existed.push_back(slot.map != nullptr);
+  std::vector<bool> found;
+  for (const auto& slot : slots) found.push_back(slot.map != nullptr);
   create_missing(opened.get(), slots);
-  if (!pin_new(slots, existed)) return std::nullopt;
+  if (!pin_new(slots, found, pins)) return std::nullopt;
 
   std::vector<MadeMap> maps;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     auto& slot = slots[i];
     if (slot.spec.sharing == MapSharing::exported) offer_map({}, slot.spec.name, slot.map);
     if (slot.spec.sharing == MapSharing::shared) offer_map(space, slot.spec.name, slot.map);
-    maps.push_back({std::move(slot.map), existed[i]});
+    maps.push_back({std::move(slot.map), found[i] && !pins.made(slot.spec.pin_path)});
   }
   return maps;
 }
@@ -185,8 +185,12 @@ std::optional<std::vector<MadeMap>> try_make_maps(const object::Object& object, 
 }  // namespace
 
 std::vector<MadeMap> make_maps(const object::Object& object, const std::string& space) {
+  detail::NewPins pins;
   for (int attempt = 0; attempt < 10; ++attempt) {
-    if (auto maps = try_make_maps(object, space)) return *std::move(maps);
+    auto maps = try_make_maps(object, space, pins);
+    if (!maps) continue;
+    pins.keep();
+    return *std::move(maps);
   }
   support::fail(EAGAIN, "pin", "maps that others keep pinning and unpinning");
 }

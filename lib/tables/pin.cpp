@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -58,6 +59,8 @@ bool NewPins::add(const Map& map, const std::string& path) {
   made_.push_back(path);
   return true;
 }
+
+bool NewPins::made(const std::string& path) const { return std::find(made_.begin(), made_.end(), path) != made_.end(); }
 
 NewPins::~NewPins() {
   // Last made first, so that directories are empty when their turn comes.

@@ -30,6 +30,8 @@ class BCCXX_API NewPins {
   /// Returns: false when something is pinned there
   /// Throws:  SystemError
   [[nodiscard]] bool add(const Map& map, const std::string& path);
+  /// Whether the pin at `path` is one of these.
+  [[nodiscard]] bool made(const std::string& path) const;
   void keep() noexcept { made_.clear(); }
 
  private:

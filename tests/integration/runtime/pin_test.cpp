@@ -16,10 +16,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 using namespace bccxx;
@@ -141,6 +144,45 @@ TEST_CASE("processes that make the same pin at once all get the same map") {
     CHECK(ids == std::vector<std::uint32_t>(4, ids[0]));
     CHECK(detail::open_pin(pin, "bccxx_pinned")->info().id == ids[0]);
   }
+}
+
+TEST_CASE("a pin that another process has found is not taken away because the next one is there already") {
+  const auto object = test_object("pinned_two");
+  const fs::path first = "/sys/fs/bpf/bccxx_first";
+  const fs::path second = "/sys/fs/bpf/bccxx_second";
+  const auto other = Map::create({.kind = MapKind::hash,
+                                  .name = "bccxx_second",
+                                  .key_size = sizeof(std::uint32_t),
+                                  .value_size = sizeof(std::uint64_t),
+                                  .max_entries = 64});
+  bool between = false;
+  for (int round = 0; round < 5000 && !between; ++round) {
+    std::uint32_t found = 0;
+    std::atomic<bool> over = false;
+    // As a process does that starts just then: it finds the first pin and makes the second.
+    std::thread finder([&] {
+      UniqueFd fd;
+      while (!fd && !over) fd.reset(bpf_obj_get(first.c_str()));
+      if (!fd) return;
+      between = bpf_obj_pin(other->fd(), second.c_str()) == 0;
+      found = Map(std::move(fd)).info().id;
+    });
+    {
+      runtime::Module module(object);
+      over = true;
+      finder.join();
+      CHECK_FALSE(module.map_existed("bccxx_first"));
+      CHECK(module.map_existed("bccxx_second") == between);
+      if (between) {
+        CHECK(module.map("bccxx_first")->info().id == found);
+        CHECK(module.map("bccxx_second")->info().id == other->info().id);
+        CHECK(detail::open_pin(first, "bccxx_first")->info().id == found);
+      }
+    }
+    fs::remove(first);
+    fs::remove(second);
+  }
+  CHECK(between);
 }
 
 TEST_CASE("a pin is made although another process takes the directory away again") {
