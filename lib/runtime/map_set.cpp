@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -89,20 +90,24 @@ void find_existing(std::vector<Slot>& slots, const std::string& space) {
   }
 }
 
-[[noreturn]] void fail_creation(const Slot& slot, int code, const std::string& log) {
+[[noreturn]] void fail_creation(const std::string& what, const bpf_map* declared, int code, const std::string& log) {
   const auto error = support::error_code(code);
-  const auto why = detail::why_refused(declared_shape(slot.declared).declaration(slot.spec.name), code);
-  throw LoadError("map " + slot.spec.name, error, fmt::format("{} ({})", error.message(), why), log);
+  const auto why = detail::why_refused(declared_shape(declared).declaration({}), code);
+  throw LoadError(what, error, fmt::format("{} ({})", error.message(), why), log);
 }
 
 /// libbpf names the map it failed on in its log alone.
 [[noreturn]] void fail_creation(const std::vector<Slot>& slots, int code, const std::string& log) {
+  static constexpr auto* inner_failed = ": failed to create inner map";
   if (const auto at = log.find(": failed to create"); at != std::string::npos) {
+    const bool inner = log.compare(at, std::strlen(inner_failed), inner_failed) == 0;
     const auto close = log.rfind('\'', at);
     const auto open = close == std::string::npos || close == 0 ? close : log.rfind('\'', close - 1);
     for (const auto& slot : slots) {
       if (open != std::string::npos && log.substr(open + 1, close - open - 1) == slot.spec.name) {
-        fail_creation(slot, code, log);
+        const auto* const inner_map = inner ? bpf_map__inner_map(slot.declared) : nullptr;
+        if (inner_map != nullptr) fail_creation("inner map of " + slot.spec.name, inner_map, code, log);
+        fail_creation("map " + slot.spec.name, slot.declared, code, log);
       }
     }
   }
@@ -121,7 +126,7 @@ UniqueFd template_map(const std::vector<Slot>& slots, const std::string& name) {
     options.map_flags = shape.flags;
     const int fd = bpf_map_create(static_cast<bpf_map_type>(shape.type), nullptr, shape.key_size, shape.value_size,
                                   shape.max_entries, &options);
-    if (fd < 0) fail_creation(slot, -fd, {});
+    if (fd < 0) fail_creation("map " + slot.spec.name, slot.declared, -fd, {});
     return UniqueFd(fd);
   }
   throw NotFound("table", name);

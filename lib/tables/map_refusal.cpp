@@ -9,14 +9,18 @@
 #include "tables/map_traits.hpp"
 
 #include <bccxx/support/cpus.hpp>
+#include <bccxx/support/unique_fd.hpp>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <sstream>
 #include <utility>
 
 namespace bccxx::detail {
@@ -32,7 +36,8 @@ bool is_cgroup_storage(MapKind kind) {
   return kind == MapKind::cgroup_storage || kind == MapKind::percpu_cgroup_storage;
 }
 bool has_no_key(MapKind kind) {
-  return kind == MapKind::queue || kind == MapKind::stack || kind == MapKind::bloom_filter || is_buffer(kind);
+  return kind == MapKind::queue || kind == MapKind::stack || kind == MapKind::bloom_filter || kind == MapKind::arena ||
+         is_buffer(kind);
 }
 
 std::string wrong_entries(const MapDeclaration& map) {
@@ -66,6 +71,7 @@ std::string wrong_value(const MapDeclaration& map) {
   switch (map.kind) {
     case MapKind::ringbuf:
     case MapKind::user_ringbuf:
+    case MapKind::arena:
       return size == 0 ? "" : "this kind has no values: their size must be 0";
     case MapKind::prog_array:
     case MapKind::perf_event_array:
@@ -97,23 +103,35 @@ std::string wrong_flags(const MapDeclaration& map) {
   if (lru && unfilled) return "this kind cannot have the flag BPF_F_NO_PREALLOC (0x1)";
   if (!lru && (map.flags & BPF_F_NO_COMMON_LRU) != 0)
     return "only LRU hashes can have the flag BPF_F_NO_COMMON_LRU (0x2)";
-  if (map.kind != MapKind::array && map.kind != MapKind::arena && (map.flags & BPF_F_MMAPABLE) != 0) {
-    return "only arrays can have the flag BPF_F_MMAPABLE (0x400)";
-  }
+  const bool mappable = (map.flags & BPF_F_MMAPABLE) != 0;
+  if (map.kind == MapKind::arena) return mappable ? "" : "this kind must have the flag BPF_F_MMAPABLE (0x400)";
+  if (map.kind != MapKind::array && mappable) return "only arrays can have the flag BPF_F_MMAPABLE (0x400)";
   return {};
 }
 
-/// Kinds that libbpf does not know either count as had.
+/// By making one. Kinds that this process may not make, or libbpf does not know, count as had.
 bool kernel_has(MapKind kind) {
+  if (!support::missing_capabilities().empty() || !support::missing_capabilities(support::Privilege::network).empty()) {
+    return true;
+  }
   const support::LibbpfLog silent;
-  return kind <= MapKind::arena && libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(kind), nullptr) != 0;
+  if (kind != MapKind::arena) return libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(kind), nullptr) != 0;
+  bpf_map_create_opts options = {};
+  options.sz = sizeof(options);
+  options.map_flags = BPF_F_MMAPABLE;
+  const UniqueFd made(bpf_map_create(static_cast<bpf_map_type>(kind), nullptr, 0, 0, 1, &options));
+  return made || !support::is_unknown_command(-made.get());
 }
 
 std::string what_is_invalid(const MapDeclaration& map) {
+  if (map.kind > MapKind::arena) {
+    return fmt::format("{} has no maps of this kind, or wants of them what is not known here",
+                       support::kernel_release());
+  }
+  if (!kernel_has(map.kind)) return fmt::format("{} has no maps of this kind", support::kernel_release());
   for (auto* const look : {wrong_entries, wrong_key, wrong_value, wrong_flags}) {
     if (auto found = look(map); !found.empty()) return found;
   }
-  if (!kernel_has(map.kind)) return fmt::format("{} has no maps of this kind", support::kernel_release());
   if (map.kind == MapKind::array_of_maps || map.kind == MapKind::hash_of_maps) {
     return "it may be declared without an inner table, or the inner one has tables in it itself";
   }
@@ -125,6 +143,7 @@ std::string what_is_too_large(const MapDeclaration& map) {
   if (is_per_cpu(map.kind) && map.value_size > largest_value_of_a_cpu) {
     return fmt::format("a value of a CPU can have {} bytes at most", largest_value_of_a_cpu);
   }
+  if (map.kind == MapKind::arena) return "its pages can have 4 GiB at most";
   if (std::uint64_t{map.key_size} + map.value_size > 4U * 1024 * 1024) return "its keys and values are too large";
   return "it has too many entries";
 }
@@ -139,9 +158,20 @@ std::string needed_memory(const MapDeclaration& map) {
 }
 
 /// Before 5.11 the memory of maps counts as locked.
+bool counts_locked_memory() {
+  utsname system{};
+  if (::uname(&system) != 0) return false;
+  std::istringstream release(system.release);
+  int major = 0;
+  int minor = 0;
+  char dot = 0;
+  release >> major >> dot >> minor;
+  return major < 5 || (major == 5 && minor < 11);
+}
+
 std::string locked_memory() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
+  if (!counts_locked_memory() || ::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
   return fmt::format("before Linux 5.11 the limit of locked memory counts, which is {} KiB", limit.rlim_cur / 1024);
 }
 

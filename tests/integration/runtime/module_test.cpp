@@ -57,3 +57,13 @@ TEST_CASE("an object with a table of functions for the kernel is refused, and sa
   CHECK_THROWS_AS(runtime::Module(test_object("struct_ops")), NotSupported);
   CHECK_THROWS_WITH(runtime::Module(test_object("struct_ops")), Contains("struct_ops lazy") && Contains("bpftool"));
 }
+
+TEST_CASE("a map of maps whose inner map is refused is an error about the inner map") {
+  try {
+    const runtime::Module module(test_object("inner_refused"));
+    FAIL("made");
+  } catch (const LoadError& error) {
+    CHECK(error.subject() == "inner map of outer");
+    CHECK_THAT(error.what(), Contains("(array, key 8 bytes") && Contains("key of this kind must have 4 bytes"));
+  }
+}
