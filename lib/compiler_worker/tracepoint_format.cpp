@@ -30,10 +30,12 @@ struct Field {
 
 std::optional<Field> parse_field(const std::string& line) {
   static const std::regex form(R"(field:([^;]+);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(\d);)?)");
+  // How x86 kernels mark pointers to per-CPU data. clang knows the word, and for BPF dies of it.
+  static const std::regex address_space(R"(\b__seg_[fg]s\s*)");
   std::smatch match;
   if (!std::regex_search(line, match, form)) return std::nullopt;
   Field field;
-  std::string declaration = match[1];
+  std::string declaration = std::regex_replace(match[1].str(), address_space, "");
   field.offset = std::stoi(match[2]);
   field.size = std::stoi(match[3]);
   field.is_signed = match[4] == "1";

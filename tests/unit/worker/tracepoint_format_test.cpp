@@ -53,6 +53,14 @@ TEST_CASE("common fields beyond the eighth byte are passed over", "[worker]") {
   CHECK(text == "struct tracepoint__c__e { u64 __do_not_use__; char __pad_8[4]; s32 x; }; ");
 }
 
+TEST_CASE("address spaces of the kernel's pointers are left out", "[worker]") {
+  const auto text = tracepoint_struct("percpu", "percpu_free_percpu",
+                                      std::string(common) +
+                                          "\tfield:void __seg_gs * ptr;\toffset:8;\tsize:8;\tsigned:0;\n"
+                                          "\tfield:int __seg_fs*other;\toffset:16;\tsize:8;\tsigned:0;\n");
+  CHECK(text == "struct tracepoint__percpu__percpu_free_percpu { u64 __do_not_use__; void * ptr; int * other; }; ");
+}
+
 TEST_CASE("the text's tracepoints are found once each, with their line", "[worker]") {
   const auto found = find_tracepoints(
       "int x;\nTRACEPOINT_PROBE(no_such_category, event__with__underscores) { return 0; }\n"
