@@ -105,8 +105,8 @@ ARGUMENTS = {
 # Tools of bcc that have no suffix: scripts of other names call them.
 UNSUFFIXED = ("ucalls", "uflow", "ugc", "uobjnew", "ustat", "uthreads")
 # The members that tools ask about and kernel 6.1 has.
-MEMBERS_OF_6_1 = {"bio.bi_bdev", "renamedata.old_mnt_userns", "sock.sk_protocol", "task_struct.__state",
-                  "trace_event_raw_kfree_skb.reason"}
+MEMBERS_OF_6_1 = {"bio.bi_bdev", "iov_iter.iter_type", "renamedata.old_mnt_userns", "sock.sk_protocol",
+                  "task_struct.__state", "trace_event_raw_kfree_skb.reason"}
 ASKED_FOR_MEMBERS = 10  # the exit status of such a tool
 SECONDS = 20
 # Some tools look here for the data they read, which only some kernels list.
