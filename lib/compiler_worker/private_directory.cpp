@@ -7,21 +7,33 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace bccxx::worker {
 namespace {
 
 constexpr const char* name_prefix = "bccxx-cc-";
 
-std::filesystem::path base_directory() {
+std::vector<std::filesystem::path> base_directories() {
+  std::vector<std::filesystem::path> places = {"/tmp", "/dev/shm", "/run"};
   const char* chosen = std::getenv("TMPDIR");
-  return chosen != nullptr && chosen[0] == '/' ? chosen : "/tmp";
+  if (chosen != nullptr && chosen[0] == '/') places.insert(places.begin(), chosen);
+  return places;
+}
+
+bool has_room(const std::filesystem::path& place) {
+  constexpr std::uint64_t enough = std::uint64_t{1} << 20U;
+  struct statvfs facts {};
+  // A file system of no size does not count its blocks.
+  return ::statvfs(place.c_str(), &facts) != 0 || facts.f_blocks == 0 || facts.f_bavail * facts.f_frsize >= enough;
 }
 
 UniqueFd open_own(const std::filesystem::path& directory) {
@@ -46,18 +58,28 @@ void remove_abandoned(const std::filesystem::path& base) {
 }  // namespace
 
 PrivateDirectory::PrivateDirectory() {
-  const auto base = base_directory();
+  const auto places = base_directories();
+  int code = 0;
+  for (const auto& place : places) {
+    const int failed = has_room(place) ? make_below(place) : ENOSPC;
+    if (failed == 0) return;
+    if (code == 0) code = failed;
+  }
+  support::fail(code, "make directory", "below " + places.front().string());
+}
+
+int PrivateDirectory::make_below(const std::filesystem::path& base) {
   remove_abandoned(base);
   // Between mkdtemp and the lock another process may take the directory for abandoned; then make another.
   int code = 0;
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto name = (base / (std::string(name_prefix) + "XXXXXX")).string();
-    if (::mkdtemp(name.data()) == nullptr) support::fail(errno, "make directory", base.string());
+    if (::mkdtemp(name.data()) == nullptr) return errno;
     code = lock(name);
-    if (code == 0) return;
+    if (code == 0) return 0;
     ::rmdir(name.c_str());
   }
-  support::fail(code, "lock", "directory below " + base.string());
+  return code;
 }
 
 int PrivateDirectory::lock(const std::string& name) {

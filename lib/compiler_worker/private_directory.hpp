@@ -8,11 +8,11 @@
 
 namespace bccxx::worker {
 
-/// Made with mode 0700 below /tmp or an absolute $TMPDIR, and locked while in use. Directories that a killed process
-/// left behind are unlocked, and removed by the next one.
+/// Made with mode 0700 below an absolute $TMPDIR, /tmp, /dev/shm or /run, the first that is there and has room, and
+/// locked while in use. Directories that a killed process left behind are unlocked, and removed by the next one.
 class PrivateDirectory {
  public:
-  /// Throws: SystemError, also when none of ten directories could be locked
+  /// Throws: SystemError with the errno of the first place, also when none of ten directories could be locked there
   PrivateDirectory();
   ~PrivateDirectory();
   PrivateDirectory(const PrivateDirectory&) = delete;
@@ -22,6 +22,7 @@ class PrivateDirectory {
 
  private:
   /// 0, or the errno that stopped it.
+  int make_below(const std::filesystem::path& base);
   int lock(const std::string& name);
 
   std::filesystem::path path_;

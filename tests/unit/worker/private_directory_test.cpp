@@ -1,6 +1,7 @@
 // A directory of one process alone.
 
 #include "compiler_worker/private_directory.hpp"
+#include "unit/compiler/private_mounts.hpp"
 
 #include <bccxx/support/error.hpp>
 
@@ -37,6 +38,28 @@ TEST_CASE("what a killed process left behind is removed", "[worker]") {
   std::filesystem::create_directory(left);
   const PrivateDirectory next;
   CHECK_FALSE(std::filesystem::exists(left));
+}
+
+TEST_CASE("where one place for temporary files is full or read-only, the next one is taken", "[worker]") {
+  CHECK(compiler_tests::with_private_mounts([]() -> std::string {
+          if (!compiler_tests::mount_tmpfs("/tmp", "size=64k") || !compiler_tests::mount_tmpfs("/dev/shm", "size=8m") ||
+              !compiler_tests::mount_tmpfs("/run", "size=8m")) {
+            return "cannot mount";
+          }
+          ::unsetenv("TMPDIR");
+          if (const PrivateDirectory place; place.path().parent_path() != "/dev/shm")
+            return "full: " + place.path().string();
+          if (!compiler_tests::mount_tmpfs("/dev/shm", "size=8m", MS_RDONLY)) return "cannot mount read-only";
+          if (const PrivateDirectory place; place.path().parent_path() != "/run")
+            return "read-only: " + place.path().string();
+          if (!compiler_tests::mount_tmpfs("/run", "size=64k")) return "cannot mount another";
+          try {
+            const PrivateDirectory impossible;
+            return "made " + impossible.path().string();
+          } catch (const bccxx::SystemError& error) {
+            return error.code().value() == ENOSPC ? std::string() : error.what();
+          }
+        }) == "");
 }
 
 TEST_CASE("a private directory that cannot be locked is given up, and nothing of the attempts stays", "[worker]") {
