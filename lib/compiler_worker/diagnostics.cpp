@@ -68,6 +68,16 @@ bool is_kernel_header(std::string_view file, const Places& places) {
   return starts_with(file, "include/") || starts_with(file, "./include/") || starts_with(file, "arch/");
 }
 
+/// "<bcc/helpers.h>" for headers that are known by how they are included, and exist nowhere or for a moment.
+std::optional<std::string> bracketed(std::string_view file, const Places& places) {
+  constexpr std::string_view libbcc = "/virtual/include";
+  for (const auto folder : {libbcc, std::string_view(places.own_headers)}) {
+    if (folder.empty() || !starts_with(file, folder) || file.size() <= folder.size() + 1) continue;
+    return '<' + std::string(file.substr(folder.size() + 1)) + '>';
+  }
+  return std::nullopt;
+}
+
 Diagnostic locate(const Place& place, const Places& places, const LineMap* map) {
   Diagnostic diagnostic;
   diagnostic.file = place.file;
@@ -77,15 +87,19 @@ Diagnostic locate(const Place& place, const Places& places, const LineMap* map) 
     diagnostic.file = places.file_name;
     diagnostic.line = place.line - places.line_offset;
     if (map != nullptr) {
-      if (!map->unchanged(diagnostic.line)) diagnostic.column = 0;
+      diagnostic.column = map->original_column(diagnostic.line, diagnostic.column);
       diagnostic.line = map->original_line(diagnostic.line);
     }
   } else if (place.file == original_name) {
     diagnostic.file = places.file_name;
   } else if (place.file == "/virtual/main.c") {
     diagnostic.file = "<preamble>";
+  } else if (const auto header = bracketed(place.file, places)) {
+    diagnostic.file = *header;
   } else if (is_kernel_header(place.file, places)) {
     diagnostic.file = "<kernel types>";
+  } else if (place.file == "<command line>") {
+    diagnostic.line = diagnostic.column = 0;
   } else if (place.file == "<unknown>") {
     diagnostic = {places.file_name, 0, 0, Severity::error, {}};
   }
@@ -148,6 +162,9 @@ std::string readable_log(const std::string& log, const Places& places) {
     if (const auto at = places.header_tree.empty() ? std::string::npos : text.find(places.header_tree);
         at != std::string::npos) {
       text.replace(at, places.header_tree.size(), "<kernel types>");
+    }
+    if (const auto place = parse_place(text)) {
+      if (const auto header = bracketed(place->file, places)) text.replace(0, place->file.size(), *header);
     }
     if (const auto at = text.find(original_name); at != std::string::npos) {
       text.replace(at, original_name.size(), places.file_name);

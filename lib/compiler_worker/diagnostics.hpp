@@ -15,6 +15,7 @@ struct Places {
   std::string file_name;    ///< of the user's text
   int line_offset = 0;      ///< as in FramedText
   std::string header_tree;  ///< the synthesised kernel headers; shown as "<kernel types>"
+  std::string own_headers;  ///< where bccxx/strings.h and its like are; shown as "<bccxx/strings.h>"
 };
 
 /// Messages of the compiler's log. `map` is given for the part of the log that speaks about the rewritten text.

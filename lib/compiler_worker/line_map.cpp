@@ -169,7 +169,7 @@ LineMap::LineMap(std::string_view original_text, std::string_view rewritten_text
   const auto original = split_lines(original_text);
   const auto all = rewritten_text.empty() ? original : split_lines(rewritten_text);
   lines_.resize(all.size());
-  unchanged_.resize(all.size());
+  changed_.resize(all.size());
   if (original.empty()) return;
   Lines rewritten;
   std::vector<std::size_t> places;
@@ -182,7 +182,8 @@ LineMap::LineMap(std::string_view original_text, std::string_view rewritten_text
   for (std::size_t j = 0; j < found.size(); ++j) lines_[places[j]] = found[j];
   for (std::size_t j = all.size(); j-- > 0;) {
     if (is_generated(all[j])) lines_[j] = j + 1 < all.size() ? lines_[j + 1] : 0;
-    unchanged_[j] = lines_[j] != 0 && original[static_cast<std::size_t>(lines_[j]) - 1] == all[j];
+    const auto line = lines_[j] == 0 ? std::string_view() : original[static_cast<std::size_t>(lines_[j]) - 1];
+    if (line != all[j]) changed_[j] = {std::string(line), std::string(all[j])};
   }
 }
 
@@ -191,9 +192,21 @@ int LineMap::original_line(int rewritten_line) const noexcept {
   return rewritten_line < 1 || index >= lines_.size() ? 0 : lines_[index];
 }
 
-bool LineMap::unchanged(int rewritten_line) const noexcept {
+int LineMap::original_column(int rewritten_line, int column) const noexcept {
   const auto index = static_cast<std::size_t>(rewritten_line) - 1;
-  return rewritten_line >= 1 && index < unchanged_.size() && unchanged_[index];
+  if (rewritten_line < 1 || index >= changed_.size()) return 0;
+  return worker::original_column(changed_[index].original, changed_[index].rewritten, column);
+}
+
+int original_column(std::string_view original, std::string_view changed, int column) noexcept {
+  if (original == changed || column <= 0) return column;
+  const auto same_start =
+      std::mismatch(original.begin(), original.end(), changed.begin(), changed.end()).first - original.begin();
+  const auto same_end =
+      std::mismatch(original.rbegin(), original.rend(), changed.rbegin(), changed.rend()).first - original.rbegin();
+  if (column <= same_start) return column;
+  const auto from_end = static_cast<std::ptrdiff_t>(changed.size()) - column + 1;
+  return from_end <= same_end ? static_cast<int>(static_cast<std::ptrdiff_t>(original.size()) - from_end) + 1 : 0;
 }
 
 }  // namespace bccxx::worker

@@ -30,6 +30,11 @@ int serve() {
 
 void print(const Diagnostic& diagnostic) { fmt::print(stderr, "{}\n", to_string(diagnostic)); }
 
+int complain(const std::string& message) {
+  fmt::print(stderr, "bccxx-cc: {} (bccxx-cc --help lists the options)\n", message);
+  return exit_usage;
+}
+
 /// "native", "syscall-enter", "syscall-exit", "fentry" or "fexit:N".
 bool parse_registers(const std::string& text, compiler::Request& request) {
   static const std::map<std::string, compiler::Registers> names = {
@@ -52,7 +57,11 @@ void write_object(const std::string& path, const std::vector<std::byte>& bytes) 
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   file.close();
-  if (!file) throw std::runtime_error(fmt::format("write {}: {}", path, std::strerror(errno)));
+  if (file) return;
+  const int code = errno;
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
+  throw std::runtime_error(fmt::format("write {}: {}", path, std::strerror(code)));
 }
 
 /// Programs that read a register this hook lacks: a warning each, errors when that leaves no probe that can run.
@@ -85,8 +94,12 @@ struct Arguments {
 };
 
 void describe(CLI::App& app, Arguments& arguments) {
+  app.set_version_flag("--version", "bccxx-cc " BCCXX_VERSION);
+  app.footer(
+      "Exit status: 0 the object is written, 1 the text is wrong, 2 the command line is wrong, 3 anything else.\n"
+      "Messages go to standard error, one a line: FILE:LINE:COLUMN: error: MESSAGE.");
   app.add_option("source", arguments.source, "BPF C text")->required()->check(CLI::ExistingFile);
-  app.add_option("-o,--output", arguments.output, "the object to write (default: the source's name with .bpf.o)");
+  app.add_option("-o,--output", arguments.output, "the object to write (default: prog.bpf.o for prog.c or prog.bpf.c)");
   app.add_option("-D", arguments.defines, "define a macro")->allow_extra_args(false);
   app.add_option("-I", arguments.includes, "search a directory for includes")->allow_extra_args(false);
   app.add_option("--headers", arguments.headers, "where kernel types come from")
@@ -98,12 +111,18 @@ void describe(CLI::App& app, Arguments& arguments) {
                  "what struct pt_regs stands for: native, syscall-enter, syscall-exit, fentry or fexit:N");
 }
 
+/// prog.c and prog.bpf.c both make prog.bpf.o.
+std::string default_output(std::filesystem::path source) {
+  source.replace_extension();
+  if (source.extension() == ".bpf") source.replace_extension();
+  return source.string() + ".bpf.o";
+}
+
 int compile(const Arguments& arguments) {
   compiler::Request request;
   if (!parse_registers(arguments.registers, request)) {
-    fmt::print(stderr, "--registers: {} is none of native, syscall-enter, syscall-exit, fentry, fexit:N\n",
-               arguments.registers);
-    return exit_usage;
+    return complain(fmt::format("--registers: {} is none of native, syscall-enter, syscall-exit, fentry, fexit:N",
+                                arguments.registers));
   }
   const std::filesystem::path source = arguments.source;
   request.text = support::read_file(arguments.source);
@@ -127,10 +146,16 @@ int compile(const Arguments& arguments) {
     return exit_failure;
   }
   if (!report_missing_registers(answered.object)) return exit_wrong_text;
-  auto output = source;
-  write_object(arguments.output.empty() ? output.replace_extension(".bpf.o").string() : arguments.output,
-               answered.object);
+  write_object(arguments.output.empty() ? default_output(source) : arguments.output, answered.object);
   return 0;
+}
+
+/// CLI11 complains of a missing source before it does of an option that it does not know.
+std::string unknown_option(const CLI::App& app) {
+  for (const auto& word : app.remaining()) {
+    if (!word.empty() && word.front() == '-') return fmt::format("{}: no such option; ", word);
+  }
+  return {};
 }
 
 int run(int argc, char** argv) {
@@ -141,7 +166,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return complain(unknown_option(app) + error.what());
   }
   return compile(arguments);
 }

@@ -222,15 +222,4 @@ std::vector<MapUse> increments_in(const std::string& text) {
   return uses;
 }
 
-int original_column(std::string_view line, std::string_view completed, int column) {
-  if (line == completed || column <= 0) return column;
-  const auto same_start =
-      std::mismatch(line.begin(), line.end(), completed.begin(), completed.end()).first - line.begin();
-  const auto same_end =
-      std::mismatch(line.rbegin(), line.rend(), completed.rbegin(), completed.rend()).first - line.rbegin();
-  if (column <= same_start) return column;
-  const auto from_end = static_cast<std::ptrdiff_t>(completed.size()) - column + 1;
-  return from_end <= same_end ? static_cast<int>(static_cast<std::ptrdiff_t>(line.size()) - from_end) + 1 : 0;
-}
-
 }  // namespace bccxx::worker

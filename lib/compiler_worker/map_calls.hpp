@@ -39,7 +39,4 @@ struct MapUse {
 /// The calls of increment and atomic_increment that a completed text leaves to libbcc.
 [[nodiscard]] std::vector<MapUse> increments_in(const std::string& text);
 
-/// The column in the user's line of a column in the completed line; 0 within what was completed.
-[[nodiscard]] int original_column(std::string_view line, std::string_view completed, int column);
-
 }  // namespace bccxx::worker

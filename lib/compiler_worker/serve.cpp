@@ -12,6 +12,7 @@
 #include "compiler_worker/libbcc/stand_ins.hpp"
 #include "compiler_worker/libbcc/translate.hpp"
 #include "compiler_worker/map_calls.hpp"
+#include "compiler_worker/plain_text.hpp"
 #include "compiler_worker/private_directory.hpp"
 #include "compiler_worker/read_files.hpp"
 #include "compiler_worker/text_frame.hpp"
@@ -41,11 +42,33 @@ std::string without_wrapper(compiler::Registers registers) {
   return "#undef CONFIG_ARCH_HAS_SYSCALL_WRAPPER\n#undef PT_REGS_SYSCALL_CTX\n#define PT_REGS_SYSCALL_CTX(ctx) (ctx)\n";
 }
 
+fs::path without_dots(const fs::path& directory) {
+  return (fs::absolute(directory) / "").lexically_normal().parent_path();
+}
+
+/// The flags as a text that defines what they define and names what they name.
+std::string as_directives(const std::vector<std::string>& flags) {
+  std::string text;
+  bool defines = false;
+  for (const auto& flag : flags) {
+    const bool joined = flag.size() > 2 && flag.compare(0, 2, "-D") == 0;
+    auto definition = joined ? flag.substr(2) : defines ? flag : std::string();
+    defines = flag == "-D";
+    if (definition.empty()) {
+      text += flag + '\n';
+      continue;
+    }
+    if (const auto equals = definition.find('='); equals != std::string::npos) definition[equals] = ' ';
+    text += "#define " + definition + '\n';
+  }
+  return text;
+}
+
 class Compilation {
  public:
   explicit Compilation(const Request& request)
       : request_(request),
-        base_(request.directory.empty() ? fs::current_path() : fs::absolute(request.directory)),
+        base_(request.directory.empty() ? fs::current_path() : without_dots(request.directory)),
         flags_(compiler::absolute_flags(request.cflags, base_)),
         included_(read_included()),
         completed_(complete_map_calls(request.text, included_.whole())),
@@ -82,7 +105,9 @@ class Compilation {
     write_bpf_headers(own_includes_);
     auto flags = flags_;
     flags.insert(flags.begin(), "-I" + own_includes_.string());
-    return compiler::read_included_text({request_.preamble, request_.text}, flags, base_);
+    auto included = compiler::read_included_text({request_.preamble, request_.text}, flags, base_);
+    for (auto& inclusion : included.inclusions) inclusion.text = plain_text(std::move(inclusion.text));
+    return included;
   }
 
   /// Whether the same text in another folder could mean another one.
@@ -111,7 +136,7 @@ class Compilation {
     HeaderRequest headers;
     headers.text = request_.preamble + '\n' + request_.text;
     for (const auto& tracepoint : tracepoints_) headers.extra_text += tracepoint.declaration + '\n';
-    for (const auto& flag : flags_) headers.extra_text += flag + '\n';
+    headers.extra_text += as_directives(flags_);
     headers.bcc_headers = own_headers(request_.text + included_.whole());
     headers.included = included_;
     if (request_.btf.empty()) {
@@ -138,6 +163,7 @@ class Compilation {
     translate_request.flags.push_back("-iquote" + base_.string());
     translate_request.flags.insert(translate_request.flags.end(), flags_.begin(), flags_.end());
     translate_request.text = request_.text;
+    translate_request.included_text = included_.whole();
     translate_request.named_maps = completed_.named_maps;
     translate_request.increments = increments_in(completed_.text);
     translate_request.file_name = request_.file_name;
@@ -163,8 +189,8 @@ class Compilation {
       translate_request.log_fd = log;
       return translate(translate_request);
     });
-    answer_ =
-        judge({request_, completed_, tracepoints_, {request_.file_name, framed_.line_offset, tree.string()}}, result);
+    const Places places{request_.file_name, framed_.line_offset, tree.string(), own_includes_.string()};
+    answer_ = judge({request_, completed_, tracepoints_, places}, result);
     read_files_ = prerequisites(support::read_small_file(listed.string()).value_or(""), directory_.path());
   }
 
@@ -196,7 +222,9 @@ class Compilation {
 
 Answer answer(const Request& request) {
   try {
-    return Compilation(request).run();
+    auto plain = request;
+    plain.text = plain_text(std::move(plain.text));
+    return Compilation(plain).run();
   } catch (const std::exception& error) {
     Answer failed;
     failed.message = error.what();

@@ -74,13 +74,18 @@ class Judgement {
     }
   }
 
-  /// What clang read has longer lines where map calls were completed.
+  /// What clang read has longer lines where map calls were completed, and where libbcc put a tracepoint's struct
+  /// before the function that takes it.
   void restore_columns() {
     const auto lines = split_lines(text_.request.text);
     const auto completed = split_lines(text_.completed.text);
     for (auto& diagnostic : answer_.diagnostics) {
       const auto index = static_cast<std::size_t>(diagnostic.line - 1);
       if (diagnostic.file != text_.request.file_name || index >= std::min(lines.size(), completed.size())) continue;
+      for (const auto& tracepoint : text_.tracepoints) {
+        const auto inserted = static_cast<int>(tracepoint.declaration.size());
+        if (tracepoint.line == diagnostic.line && diagnostic.column > inserted) diagnostic.column -= inserted;
+      }
       diagnostic.column = original_column(lines[index], completed[index], diagnostic.column);
     }
   }

@@ -96,8 +96,15 @@ std::string version_header(const std::string& release) {
   int patch = 0;
   std::sscanf(text, "%d.%d.%d", &major, &minor, &patch);
   const int code = (major << 16) + (minor << 8) + std::min(patch, 255);
-  return "#define LINUX_VERSION_CODE " + std::to_string(code) + "\n#define HZ " + std::to_string(ticks_per_second()) +
-         "\n#define PAGE_SHIFT " + std::to_string(page_shift()) + "\n";
+  std::string result;
+  const auto define = [&result](const char* name, long value) {
+    result += std::string("#ifndef ") + name + "\n#define " + name + ' ' + std::to_string(value) + "\n#endif\n";
+  };
+  // BTF of another kernel does not say which: then the caller's flags do.
+  define("LINUX_VERSION_CODE", code);
+  define("HZ", ticks_per_second());
+  define("PAGE_SHIFT", page_shift());
+  return result;
 }
 
 }  // namespace bccxx::worker

@@ -2,6 +2,7 @@
 
 #include "compiler_worker/libbcc/map_images.hpp"
 
+#include "compiler_worker/bare_code.hpp"
 #include "compiler_worker/libbcc/recording.hpp"
 #include "compiler_worker/libbcc/text_problem.hpp"
 
@@ -10,7 +11,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <regex>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace bccxx::worker {
@@ -147,15 +149,22 @@ std::optional<std::size_t> MapImages::find(int stand_in) const {
 }
 
 std::vector<std::string> declare_external_tables(const std::string& text, ebpf::TableStorage& tables) {
-  static const std::regex use(R"re(\bBPF_TABLE\s*\(\s*"extern"\s*,[^;]*?,\s*(\w+)\s*,[^,;]*\)\s*;)re");
+  // How many arguments follow the table's name.
+  static const std::map<std::string_view, std::size_t> macros = {{"BPF_TABLE", 1}, {"BPF_F_TABLE", 2}};
   std::vector<std::string> names;
-  int stand_in = first_external_stand_in;
-  for (std::sregex_iterator at(text.begin(), text.end(), use), end; at != end; ++at) {
-    const std::string name = (*at)[1];
-    ebpf::TableDesc table(name, ebpf::FileDesc(), BPF_MAP_TYPE_HASH, 0, 0, 0, 0);
-    table.fake_fd = stand_in--;
-    tables.Insert(ebpf::Path({name}), std::move(table));
-    names.push_back(name);
+  const auto code = bare_code(text);
+  for (const auto& name : names_in(code)) {
+    const auto macro = macros.find(trimmed(code, name));
+    if (macro == macros.end()) continue;
+    const auto call = call_at(code, name.end);
+    if (!call || call->arguments.size() != macro->second + 4) continue;
+    if (trimmed(text, call->arguments.front()) != "\"extern\"") continue;
+    const std::string table_name(trimmed(code, call->arguments[3]));
+    if (std::find(names.begin(), names.end(), table_name) != names.end()) continue;
+    ebpf::TableDesc table(table_name, ebpf::FileDesc(), BPF_MAP_TYPE_HASH, 0, 0, 0, 0);
+    table.fake_fd = first_external_stand_in - static_cast<int>(names.size());
+    tables.Insert(ebpf::Path({table_name}), std::move(table));
+    names.push_back(table_name);
   }
   return names;
 }

@@ -191,7 +191,7 @@ class Programs {
       if (original != 0) {
         line.file = request_.file_name;
         line.line = static_cast<std::uint32_t>(original);
-        if (!lines_.unchanged(rewritten)) line.column = 0;
+        line.column = static_cast<std::uint32_t>(lines_.original_column(rewritten, static_cast<int>(line.column)));
         line.text = text_lines_[static_cast<std::size_t>(original) - 1];
       } else {
         // Inlined from a header; the line the code was inlined into says more. The first record must stay.

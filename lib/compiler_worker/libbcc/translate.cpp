@@ -27,7 +27,7 @@ class Translation {
   explicit Translation(const TranslateRequest& request)
       : request_(request),
         tables_(ebpf::createSharedTableStorage()),
-        external_(declare_external_tables(request.text, *tables_)),
+        external_(declare_external_tables(request.text + '\n' + request.included_text, *tables_)),
         // Debug output of the preprocessor holds the rewritten text, which nothing else gives whole.
         module_(ebpf::DEBUG_PREPROCESSOR, tables_.get(), false, "", false) {}
 

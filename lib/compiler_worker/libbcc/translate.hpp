@@ -16,6 +16,7 @@ struct TranslateRequest {
   int line_offset = 0;
   std::vector<std::string> flags;  ///< for clang, all paths absolute
   std::string text;
+  std::string included_text;            ///< of the files that the text includes
   std::vector<std::string> named_maps;  ///< as in CompletedText
   std::vector<MapUse> increments;       ///< as increments_in gives them
   std::string file_name;

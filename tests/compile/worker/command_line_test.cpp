@@ -4,9 +4,16 @@
 #include "compile/worker/run_bccxx_cc.hpp"
 #include "compiler_worker/kernel_headers/kernel_headers.hpp"
 
+#include <fmt/format.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
 
 using bccxx::test::Compiler;
 
@@ -52,14 +59,84 @@ TEST_CASE("usage errors are told apart from wrong texts", "[worker]") {
   const Compiler compiler;
   compiler.write("prog.c", minimal);
   const auto cc = Compiler::program();
-  CHECK(compiler.run(cc).status == 2);
-  CHECK(compiler.run(cc + " missing.c").status == 2);
-  CHECK(compiler.run(cc + " prog.c --headers=none").status == 2);
-  CHECK(compiler.run(cc + " prog.c --registers=fexit:x").status == 2);
-  CHECK(compiler.run(cc + " --help").status == 0);
+  for (const auto* wrong : {"", " missing.c", " prog.c other.c", " prog.c --headers=none",
+                            " prog.c --registers=fexit:x", " --nonsense", " prog.c -o"}) {
+    const auto outcome = compiler.run(cc + wrong);
+    INFO(wrong << ": " << outcome.errors);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.output.empty());
+    CHECK(outcome.errors.find("bccxx-cc: ") == 0);
+    CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 1);
+  }
+  CHECK(compiler.run(cc + " --nonsense").errors.find("--nonsense: no such option") != std::string::npos);
+  const auto help = compiler.run(cc + " --help");
+  CHECK(help.status == 0);
+  CHECK(help.output.find("Exit status: 0 the object is written, 1 the text is wrong") != std::string::npos);
+  CHECK(compiler.run(cc + " --version").output.find("bccxx-cc 0.") == 0);
   CHECK(compiler.run(cc + " prog.c").status == 0);
   CHECK(std::filesystem::exists(compiler.path("prog.bpf.o")));
-  CHECK(compiler.run(cc + " prog.c -o /nonexistent/x.o").status == 3);
+  const auto unwritable = compiler.run(cc + " prog.c -o /nonexistent/x.o");
+  CHECK(unwritable.status == 3);
+  CHECK(unwritable.errors == "bccxx-cc: write /nonexistent/x.o: No such file or directory\n");
+  CHECK(compiler.run(cc + " prog.c -o /dev/full").errors == "bccxx-cc: write /dev/full: No space left on device\n");
+}
+
+TEST_CASE("the object's name comes from the text's", "[worker]") {
+  const Compiler compiler;
+  for (const auto& [text, object] : {std::pair("plain.c", "plain.bpf.o"),
+                                     {"named.bpf.c", "named.bpf.o"},
+                                     {"no_extension", "no_extension.bpf.o"},
+                                     {"folder/two.parts.c", "folder/two.parts.bpf.o"}}) {
+    INFO(text);
+    compiler.write(text, minimal);
+    CHECK(compiler.run(Compiler::program() + ' ' + text).status == 0);
+    CHECK(std::filesystem::exists(compiler.path(object)));
+  }
+}
+
+TEST_CASE("editors may mark a text and end its lines as they like", "[worker]") {
+  const std::string text =
+      "#include <linux/sched.h>\n#include \"own.h\"\nBPF_HASH(h, struct key_t);\n"
+      "#define ZERO(x) \\\n  __builtin_memset(&x, 0, sizeof(x))\n"
+      "int f(struct pt_regs *ctx, struct task_struct *task) {\n  struct key_t key;  // a comment\n  ZERO(key);\n"
+      "  key.pid = task->tgid;\n  h.increment(key);\n  return TASK_COMM_LEN;\n}\n";
+  const std::string header = "struct key_t { \\\n  u32 pid; };\n";
+  const auto marked = [](const std::string& plain) {
+    std::string result = "\xef\xbb\xbf";
+    for (const char c : plain) result += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    return result;
+  };
+  const Compiler compiler;
+  compiler.write("own.h", header);
+  REQUIRE(compiler.compile(text).status == 0);
+  const auto expected = compiler.read("prog.bpf.o");
+  compiler.write("own.h", marked(header));
+  const auto outcome = compiler.compile(marked(text));
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.errors.empty());
+  CHECK(compiler.read("prog.bpf.o") == expected);
+}
+
+TEST_CASE("the kernel's version is the running one's, or what the flags say", "[worker]") {
+  const Compiler compiler;
+  const std::string text =
+      "#include <linux/version.h>\n#if LINUX_VERSION_CODE != EXPECTED\n#error LINUX_VERSION_CODE\n#endif\n"
+      "int f(struct pt_regs *ctx) { return LINUX_VERSION_CODE == 0 || PAGE_SIZE != 1 << PAGE_SHIFT; }\n";
+  utsname running{};
+  REQUIRE(::uname(&running) == 0);
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+  REQUIRE(std::sscanf(running.release, "%d.%d.%d", &major, &minor, &patch) >= 2);
+  const auto expected = fmt::format("\"-DEXPECTED=KERNEL_VERSION({},{},{})\"", major, minor, patch);
+  auto outcome = compiler.compile(text, "--headers=btf " + expected);
+  INFO(outcome.errors);
+  CHECK(outcome.status == 0);
+  outcome = compiler.compile(text, "--headers=btf -DLINUX_VERSION_CODE=0x060107 -DEXPECTED=0x060107 -D PAGE_SIZE=4096");
+  INFO(outcome.errors);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.empty());
 }
 
 TEST_CASE("kernel headers that are not there are no fault of the text", "[worker]") {

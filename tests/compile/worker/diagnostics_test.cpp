@@ -20,6 +20,25 @@ const Wrong wrongs[] = {
     {"after a tracepoint's struct was put in",
      "TRACEPOINT_PROBE(sched, sched_switch) {\n  return 0;\n}\n\nint f(struct pt_regs *ctx) {\n  return z;\n}\n",
      "prog.c:6:10: error: use of undeclared identifier 'z'"},
+    {"in the line of a tracepoint", "TRACEPOINT_PROBE(sched, sched_switch) { return args->no_such; }\n",
+     "prog.c:1:54: error: no member named 'no_such' in 'struct tracepoint__sched__sched_switch'"},
+    {"in the line of the parameters",
+     "#include <linux/sched.h>\nint f(struct pt_regs *ctx, struct task_struct *p) { return p->no_such; }\n",
+     "prog.c:2:63: error: no member named 'no_such' in 'struct task_struct'"},
+    {"after a read and a map call in the same line",
+     "#include <linux/sched.h>\nBPF_HASH(h, u32);\nint f(struct pt_regs *ctx, struct task_struct *p) {\n"
+     "  u32 k = p->parent->pid; h.increment(k); return nowhere;\n}\n",
+     "prog.c:4:50: error: use of undeclared identifier 'nowhere'"},
+    {"after a byte-order mark", "\xef\xbb\xbfint f(struct pt_regs *ctx) { return nowhere; }\n",
+     "prog.c:1:37: error: use of undeclared identifier 'nowhere'"},
+    {"lines that end as Windows ends them",
+     "BPF_HASH(h, u32);\r\n#define TWO(a, b) a; \\\r\n  b\r\nint f(struct pt_regs *ctx) {\r\n"
+     "  TWO(u32 k = 1, k++);\r\n  return nowhere;\r\n}\r\n",
+     "prog.c:6:10: error: use of undeclared identifier 'nowhere'"},
+    {"within a macro of a header of ours",
+     "#include <bccxx/strings.h>\nint f(struct pt_regs *ctx) { char a[4] = {}; return bccxx_equals(a, 5); }\n",
+     "<bccxx/strings.h>:"},
+    {"within a macro of libbcc's", "BPF_HASH(h, struct nowhere);\n", "<bcc/helpers.h>:"},
     {"incomplete key", "BPF_HASH(x, struct nowhere);\nint f(struct pt_regs *ctx) { x.increment(1); return 0; }\n",
      "prog.c:1:1: error: field has incomplete type 'struct nowhere'"},
     {"no arguments", "BPF_HASH(x);\nint f(struct pt_regs *ctx) {\n  x.lookup();\n  return 0;\n}\n",
@@ -61,6 +80,8 @@ TEST_CASE("wrong texts are told, never a crash", "[worker]") {
     INFO(wrong.what << ":\n" << wrong.text << "---\n" << outcome.errors);
     CHECK(outcome.status == 1);
     CHECK(outcome.errors.find(wrong.message) != std::string::npos);
+    CHECK(outcome.errors.find("/bccxx-cc-") == std::string::npos);
+    CHECK(outcome.errors.find("clang -") == std::string::npos);
     CHECK(outcome.output.empty());
     CHECK_FALSE(std::filesystem::exists(compiler.path("prog.bpf.o")));
   }

@@ -136,6 +136,30 @@ TEST_CASE("pins, sharing and inner maps are declared, not made", "[worker]") {
   CHECK(events->event[1].type == "u32");
 }
 
+TEST_CASE("tables of another object may be declared in a header, with flags, and twice in a line", "[worker]") {
+  const Compiler compiler;
+  compiler.write("shared.h",
+                 "struct two { u32 a; u32 b; };\n#define SIZE 10\n"
+                 "BPF_TABLE(\"extern\", u32, struct two, from_header, SIZE); BPF_TABLE( \"extern\" , struct two ,\n"
+                 "  u64, second, 10 ) ;\n// BPF_TABLE(\"extern\", u32, u32, commented, 10);\n");
+  const auto outcome = compiler.compile(
+      "#include \"shared.h\"\nBPF_F_TABLE(\"extern\", u32, u64, with_flags, 10, BPF_F_NO_PREALLOC);\n"
+      "int f(struct pt_regs *ctx) {\n  u32 key = 1; struct two value = {};\n"
+      "  from_header.update(&key, &value); second.increment(value); with_flags.increment(key);\n  return 0;\n}\n");
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  const auto object = compiler.object();
+  CHECK(object.maps().size() == 3);
+  for (const auto& [name, key_size] : {std::pair("from_header", 4U), {"second", 8U}, {"with_flags", 4U}}) {
+    INFO(name);
+    const auto* map = object.find_map(name);
+    REQUIRE(map != nullptr);
+    CHECK(map->sharing == MapSharing::external);
+    CHECK(map->key_size == key_size);
+    CHECK(map->value_size == 8);
+  }
+}
+
 TEST_CASE("names longer than the kernel's 15 characters are kept whole", "[worker]") {
   const Compiler compiler;
   const auto outcome = compiler.compile(

@@ -11,7 +11,7 @@ using bccxx::worker::Places;
 
 namespace {
 
-const Places places{"tracer.c", 1048576, "/tmp/bccxx-cc-AbCdEf/kernel"};
+const Places places{"tracer.c", 1048576, "/tmp/bccxx-cc-AbCdEf/kernel", "/tmp/bccxx-cc-AbCdEf/include"};
 
 }  // namespace
 
@@ -38,9 +38,13 @@ TEST_CASE("other files keep their names, the synthesised ones get one that means
       "/home/user/own.h:3:9: note: previous definition is here\n"
       "/tmp/bccxx-cc-AbCdEf/kernel/include/linux/x.h:1:1: fatal error: gone\n"
       "include/linux/sched.h:7:2: note: here\n"
-      "/virtual/main.c:2:2: error: in the preamble\n",
+      "/virtual/main.c:2:2: error: in the preamble\n"
+      "/virtual/include/bcc/helpers.h:170:76: note: expanded from macro 'BPF_TABLE'\n"
+      "/tmp/bccxx-cc-AbCdEf/include/bccxx/strings.h:22:58: note: expanded from macro 'bccxx_starts_with'\n",
       places, nullptr);
-  REQUIRE(found.size() == 4);
+  REQUIRE(found.size() == 6);
+  CHECK(found[4].file == "<bcc/helpers.h>");
+  CHECK(found[5].file == "<bccxx/strings.h>");
   CHECK(found[0].file == "/home/user/own.h");
   CHECK(found[0].severity == Severity::note);
   CHECK(found[1].file == "<kernel types>");

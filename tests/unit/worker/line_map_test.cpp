@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 using bccxx::worker::LineMap;
+using bccxx::worker::original_column;
 
 TEST_CASE("an unchanged text maps onto itself", "[worker]") {
   const LineMap map("a\nb\nc\n", "a\nb\nc\n");
@@ -12,8 +13,8 @@ TEST_CASE("an unchanged text maps onto itself", "[worker]") {
   CHECK(map.original_line(3) == 3);
   CHECK(map.original_line(0) == 0);
   CHECK(map.original_line(4) == 0);
-  CHECK(map.unchanged(2));
-  CHECK_FALSE(map.unchanged(4));
+  CHECK(map.original_column(2, 1) == 1);
+  CHECK(map.original_column(4, 1) == 0);
 }
 
 TEST_CASE("no rewritten text means nothing was moved", "[worker]") {
@@ -45,8 +46,11 @@ TEST_CASE("lines inserted before a function belong to its head", "[worker]") {
     CAPTURE(line);
     CHECK(map.original_line(line) == expected[line - 1]);
   }
-  CHECK(map.unchanged(5));
-  CHECK_FALSE(map.unchanged(4));
+  CHECK(map.original_column(5, 10) == 10);
+  CHECK(map.original_column(4, 2) == 2);
+  CHECK(map.original_column(4, 20) == 0);
+  CHECK(map.original_column(2, 20) == 20);
+  CHECK(map.original_column(2, 29) == 37);
 }
 
 TEST_CASE("repeated lines keep their order", "[worker]") {
@@ -58,8 +62,19 @@ TEST_CASE("repeated lines keep their order", "[worker]") {
 
 TEST_CASE("carriage returns are no part of a line", "[worker]") {
   const LineMap map("a\r\nb\r\n", "a\nb\n");
-  CHECK(map.unchanged(1));
+  CHECK(map.original_column(1, 1) == 1);
   CHECK(map.original_line(2) == 2);
+}
+
+TEST_CASE("columns of a changed line are those of the user's line", "[worker]") {
+  const std::string_view line = "a(); m.increment(k); b();";
+  const std::string_view completed = "a(); ({ key = k; leaf += 1; }); b();";
+  CHECK(original_column(line, completed, 1) == 1);
+  CHECK(original_column(line, completed, 5) == 5);
+  CHECK(original_column(line, completed, 10) == 0);
+  CHECK(original_column(line, completed, 33) == 22);
+  CHECK(original_column(line, line, 9) == 9);
+  CHECK(original_column(line, completed, 0) == 0);
 }
 
 TEST_CASE("an empty text has no lines", "[worker]") {

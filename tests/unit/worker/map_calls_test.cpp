@@ -8,7 +8,6 @@
 
 using bccxx::worker::complete_map_calls;
 using bccxx::worker::increments_in;
-using bccxx::worker::original_column;
 
 namespace {
 
@@ -94,17 +93,6 @@ TEST_CASE("helpers are given maps by numbers, each map its own", "[worker]") {
   CHECK(has(completed.text, "bpf_map_lookup_elem(((void *)bpf_pseudo_fd(1, 0x6bcc0000)), &k);"));
   CHECK(has(completed.text, "bpf_pseudo_fd(1, 0x6bcc0001)), 1);"));
   CHECK(has(completed.text, "0x6bcc0000)) , &k, &two, 0);"));
-}
-
-TEST_CASE("columns of a completed line are those of the user's line", "[worker]") {
-  const std::string_view line = "a(); m.increment(k); b();";
-  const std::string_view completed = "a(); ({ key = k; leaf += 1; }); b();";
-  CHECK(original_column(line, completed, 1) == 1);
-  CHECK(original_column(line, completed, 5) == 5);
-  CHECK(original_column(line, completed, 10) == 0);
-  CHECK(original_column(line, completed, 33) == 22);
-  CHECK(original_column(line, line, 9) == 9);
-  CHECK(original_column(line, completed, 0) == 0);
 }
 
 TEST_CASE("a name where the type of the key belongs is pointed at", "[worker]") {

@@ -32,7 +32,7 @@ Answer judge_text(const std::string& text, const IsolatedResult& result) {
   request.text = text;
   request.file_name = "prog.c";
   const auto completed = complete_map_calls(text);
-  return judge({request, completed, {}, {"prog.c", 0, "/tree"}}, result);
+  return judge({request, completed, {}, {"prog.c", 0, "/tree", ""}}, result);
 }
 
 }  // namespace
