@@ -94,14 +94,12 @@ Diagnostic locate(const Place& place, const Places& places, const LineMap* map) 
     diagnostic.file = places.file_name;
   } else if (place.file == "/virtual/main.c") {
     diagnostic.file = "<preamble>";
-  } else if (const auto header = bracketed(place.file, places)) {
-    diagnostic.file = *header;
-  } else if (is_kernel_header(place.file, places)) {
-    diagnostic.file = "<kernel types>";
   } else if (place.file == "<command line>") {
     diagnostic.line = diagnostic.column = 0;
   } else if (place.file == "<unknown>") {
     diagnostic = {places.file_name, 0, 0, Severity::error, {}};
+  } else {
+    diagnostic.file = readable_name(place.file, places);
   }
   return diagnostic;
 }
@@ -134,6 +132,11 @@ bool same(const Diagnostic& a, const Diagnostic& b) {
 }
 
 }  // namespace
+
+std::string readable_name(std::string_view file, const Places& places) {
+  if (auto header = bracketed(file, places)) return std::move(*header);
+  return is_kernel_header(file, places) ? "<kernel types>" : std::string(file);
+}
 
 std::vector<Diagnostic> parse_diagnostics(const std::string& log, const Places& places, const LineMap* map) {
   std::vector<Diagnostic> diagnostics;

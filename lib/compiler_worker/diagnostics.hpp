@@ -6,6 +6,7 @@
 #include <bccxx/support/error.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bccxx::worker {
@@ -17,6 +18,9 @@ struct Places {
   std::string header_tree;  ///< the synthesised kernel headers; shown as "<kernel types>"
   std::string own_headers;  ///< where bccxx/strings.h and its like are; shown as "<bccxx/strings.h>"
 };
+
+/// How the user knows a header that clang read: "<kernel types>", "<bccxx/strings.h>", or by its own name.
+[[nodiscard]] std::string readable_name(std::string_view file, const Places& places);
 
 /// Messages of the compiler's log. `map` is given for the part of the log that speaks about the rewritten text.
 [[nodiscard]] std::vector<Diagnostic> parse_diagnostics(const std::string& log, const Places& places,

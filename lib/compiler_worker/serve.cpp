@@ -177,7 +177,7 @@ class Compilation {
     for (const auto& flag : {std::string("-MD"), std::string("-MF"), listed.string()}) {
       translate_request.flags.push_back(flag);
     }
-    translate_request.header_tree = tree.string();
+    translate_request.places = {request_.file_name, framed_.line_offset, tree.string(), own_includes_.string()};
 
     IsolatedSetting setting;
     setting.directory = directory_.path();
@@ -189,8 +189,7 @@ class Compilation {
       translate_request.log_fd = log;
       return translate(translate_request);
     });
-    const Places places{request_.file_name, framed_.line_offset, tree.string(), own_includes_.string()};
-    answer_ = judge({request_, completed_, tracepoints_, places}, result);
+    answer_ = judge({request_, completed_, tracepoints_, translate_request.places}, result);
     read_files_ = prerequisites(support::read_small_file(listed.string()).value_or(""), directory_.path());
   }
 

@@ -201,10 +201,7 @@ class Programs {
       }
     } else {
       line.text = btf__name_by_offset(types_, info.line_off);
-      if (const auto at = request_.header_tree.empty() ? std::string::npos : line.file.find(request_.header_tree);
-          at != std::string::npos) {
-        line.file.replace(0, at + request_.header_tree.size(), "<kernel types>");
-      }
+      line.file = readable_name(line.file, request_.places);
     }
     program.lines.push_back(std::move(line));
   }

@@ -1,6 +1,7 @@
 #pragma once
 // libbcc's compiler at work: one text in, an object out. Runs in a process of its own, and only once in it.
 
+#include "compiler_worker/diagnostics.hpp"
 #include "compiler_worker/map_calls.hpp"
 
 #include <bccxx/compiler/compile.hpp>
@@ -25,8 +26,8 @@ struct TranslateRequest {
   std::string kernel_build_id;
   compiler::Registers registers = compiler::Registers::native;
   int fexit_arguments = 0;
-  std::string header_tree;  ///< its name must not show in the object
-  int log_fd = -1;          ///< where libbcc's messages go, to read the rewritten text back
+  Places places;    ///< folders whose names must not show in the object
+  int log_fd = -1;  ///< where libbcc's messages go, to read the rewritten text back
 };
 
 /// Returns: the object's bytes, or nothing when libbcc refused the text; its messages are in the log then
