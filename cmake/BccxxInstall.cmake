@@ -12,6 +12,11 @@ install(
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/bccxx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 if(TARGET bccxx-cc)
   install(TARGETS bccxx-cc RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/bccxx")
+  # For the shell, under the same name among the commands.
+  file(RELATIVE_PATH compiler "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBEXECDIR}/bccxx/bccxx-cc")
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/command")
+  file(CREATE_LINK "${compiler}" "${PROJECT_BINARY_DIR}/command/bccxx-cc" SYMBOLIC)
+  install(FILES "${PROJECT_BINARY_DIR}/command/bccxx-cc" DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 if(BCCXX_PROGRAMS)
   get_property(programs DIRECTORY "${PROJECT_SOURCE_DIR}/programs" PROPERTY BUILDSYSTEM_TARGETS)
