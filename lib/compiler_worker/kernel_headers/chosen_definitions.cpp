@@ -31,7 +31,8 @@ ChosenDefinitions::ChosenDefinitions(SourceFacts& wanted, const TakenNames& take
 
 bool ChosenDefinitions::is_chosen(const Definition& row, const SourceFacts& wanted) const {
   if (wanted.identifiers.count(row.name) == 0) return false;
-  if (wanted.defined_macros.count(row.name) != 0 || taken_.names.count(row.name) != 0) return false;
+  const bool own_macro = wanted.defined_macros.count(row.name) != 0 && wanted.undefined_macros.count(row.name) == 0;
+  if (own_macro || taken_.names.count(row.name) != 0) return false;
   // A struct of the text's own may have a member of that name.
   const bool is_member = row.kind == Definition::Kind::member || row.name == "d_iname";
   return !is_member || (wanted.used_members.count(row.name) != 0 && wanted.declared.count(row.name) == 0);

@@ -67,8 +67,9 @@ std::vector<Definition> read_definitions(std::string_view macros, std::string_vi
 const std::vector<Definition>& kernel_definitions() {
   static const std::vector<Definition> table = [] {
     std::vector<Definition> result = read_definitions(macro_rows, {});
-    const std::vector<Definition> more = read_definitions(subsystem_rows, function_rows);
-    result.insert(result.end(), more.begin(), more.end());
+    for (const auto& more : {read_definitions(syscall_rows, {}), read_definitions(subsystem_rows, function_rows)}) {
+      result.insert(result.end(), more.begin(), more.end());
+    }
     return result;
   }();
   return table;

@@ -152,6 +152,54 @@ struct pid *task_pid(struct task_struct *task) { return task->thread_pid; }
 
 struct cgroup *task_dfl_cgroup(struct task_struct *task) { return task->cgroups->dfl_cgrp; }
 
+u32 rol32(u32 word, unsigned int shift) { return (word << (shift & 31)) | (word >> (-shift & 31)); }
+
+u32 ror32(u32 word, unsigned int shift) { return (word >> (shift & 31)) | (word << (-shift & 31)); }
+
+u64 rol64(u64 word, unsigned int shift) { return (word << (shift & 63)) | (word >> (-shift & 63)); }
+
+u64 ror64(u64 word, unsigned int shift) { return (word >> (shift & 63)) | (word << (-shift & 63)); }
+
+u32 hash_32(u32 value, unsigned int bits) { return value * (u32)GOLDEN_RATIO_32 >> (32 - bits); }
+
+u32 hash_64(u64 value, unsigned int bits) { return value * GOLDEN_RATIO_64 >> (64 - bits); }
+
+u32 bccxx_jhash_words(u32 a, u32 b, u32 c, u32 seed) { a += seed; b += seed; c += seed; __jhash_final(a, b, c); return c; }
+
+u32 jhash(const void *key, u32 length, u32 seed)
+{
+  typedef struct { u32 value; } __attribute__((packed)) word;
+  const u8 *k = key;
+  u32 a = JHASH_INITVAL + length + seed, b = a, c = a, i;
+  for (; length > 12; length -= 12, k += 12) {
+    a += ((const word *)k)[0].value;
+    b += ((const word *)k)[1].value;
+    c += ((const word *)k)[2].value;
+    __jhash_mix(a, b, c);
+  }
+  for (i = 0; i < length && i < 12; i++) {
+    const u32 part = (u32)k[i] << (8 * (i % 4));
+    if (i < 4) a += part; else if (i < 8) b += part; else c += part;
+  }
+  if (length != 0) __jhash_final(a, b, c);
+  return c;
+}
+
+u32 jhash2(const u32 *k, u32 length, u32 seed)
+{
+  u32 a = JHASH_INITVAL + (length << 2) + seed, b = a, c = a;
+  for (; length > 3; length -= 3, k += 3) {
+    a += k[0];
+    b += k[1];
+    c += k[2];
+    __jhash_mix(a, b, c);
+  }
+  if (length > 2) c += k[2];
+  if (length > 1) b += k[1];
+  if (length > 0) { a += k[0]; __jhash_final(a, b, c); }
+  return c;
+}
+
 u64 kernfs_ino(struct kernfs_node *kn) { return (u32)kn->id; }
 )";
 

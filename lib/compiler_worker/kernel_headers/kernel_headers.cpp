@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <set>
 #include <string>
 #include <string_view>
@@ -75,6 +76,11 @@ void want_record_types(SourceFacts& wanted) {
   if (has_tracepoint) wanted.identifiers.insert(record_types.begin(), record_types.end());
 }
 
+/// BPF_ITER(task) takes a struct bpf_iter__task. The names stay in `storage`.
+void want_iterators(SourceFacts& wanted, std::deque<std::string>& storage) {
+  for (const auto kind : wanted.iterators) wanted.tags.insert(storage.emplace_back("bpf_iter__" + std::string(kind)));
+}
+
 TakenNames taken_names(const SourceFacts& text, const SourceFacts& bcc) {
   TakenNames taken{text.defined_tags, text.defined_names};
   taken.tags.insert(bcc.defined_tags.begin(), bcc.defined_tags.end());
@@ -104,6 +110,8 @@ fs::path write_kernel_headers(const HeaderRequest& request, const fs::path& dire
   wanted.tags.insert("pt_regs");
   for (const std::string_view name : {"di", "si", "regs"}) wanted.identifiers.insert(name);
   want_record_types(wanted);
+  std::deque<std::string> iterators;
+  want_iterators(wanted, iterators);
   ChosenDefinitions definitions(wanted, taken);
   if (wanted.composes_names) wanted.tags.insert(wanted.identifiers.begin(), wanted.identifiers.end());
 

@@ -404,10 +404,21 @@ SIGIO 29
 SIGPOLL SIGIO
 SIGPWR 30
 SIGSYS 31
+SIGRTMIN 32
+SIGRTMAX 64
 PERF_MAX_STACK_DEPTH 127
 PTRACE_TRACEME 0
 PTRACE_ATTACH 16
 PTRACE_SEIZE 0x4206
+PTRACE_EVENT_FORK 1
+PTRACE_EVENT_VFORK 2
+PTRACE_EVENT_CLONE 3
+PTRACE_EVENT_EXEC 4
+PTRACE_EVENT_VFORK_DONE 5
+PTRACE_EVENT_EXIT 6
+BINPRM_BUF_SIZE 256
+NUMA_NO_NODE (-1)
+IRQF_SHARED 0x00000080
 GLOBAL_ROOT_UID ((kuid_t){0})
 GLOBAL_ROOT_GID ((kgid_t){0})
 
@@ -515,6 +526,75 @@ SHM_RDONLY 010000
 SHM_RND 020000
 SHM_REMAP 040000
 SHM_EXEC 0100000
+
+# allocation: enumerators since 6.10, numbers before
+___GFP_DMA_BIT 0
+___GFP_HIGHMEM_BIT 1
+___GFP_DMA32_BIT 2
+___GFP_MOVABLE_BIT 3
+___GFP_RECLAIMABLE_BIT 4
+___GFP_HIGH_BIT 5
+___GFP_IO_BIT 6
+___GFP_FS_BIT 7
+___GFP_ZERO_BIT 8
+___GFP_DIRECT_RECLAIM_BIT 10
+___GFP_KSWAPD_RECLAIM_BIT 11
+___GFP_WRITE_BIT 12
+___GFP_NOWARN_BIT 13
+___GFP_RETRY_MAYFAIL_BIT 14
+___GFP_NOFAIL_BIT 15
+___GFP_NORETRY_BIT 16
+___GFP_MEMALLOC_BIT 17
+___GFP_COMP_BIT 18
+___GFP_NOMEMALLOC_BIT 19
+___GFP_HARDWALL_BIT 20
+___GFP_THISNODE_BIT 21
+___GFP_ACCOUNT_BIT 22
+__GFP_DMA ((gfp_t)(1UL << ___GFP_DMA_BIT))
+__GFP_HIGHMEM ((gfp_t)(1UL << ___GFP_HIGHMEM_BIT))
+__GFP_DMA32 ((gfp_t)(1UL << ___GFP_DMA32_BIT))
+__GFP_MOVABLE ((gfp_t)(1UL << ___GFP_MOVABLE_BIT))
+__GFP_RECLAIMABLE ((gfp_t)(1UL << ___GFP_RECLAIMABLE_BIT))
+__GFP_HIGH ((gfp_t)(1UL << ___GFP_HIGH_BIT))
+__GFP_IO ((gfp_t)(1UL << ___GFP_IO_BIT))
+__GFP_FS ((gfp_t)(1UL << ___GFP_FS_BIT))
+__GFP_ZERO ((gfp_t)(1UL << ___GFP_ZERO_BIT))
+__GFP_DIRECT_RECLAIM ((gfp_t)(1UL << ___GFP_DIRECT_RECLAIM_BIT))
+__GFP_KSWAPD_RECLAIM ((gfp_t)(1UL << ___GFP_KSWAPD_RECLAIM_BIT))
+__GFP_WRITE ((gfp_t)(1UL << ___GFP_WRITE_BIT))
+__GFP_NOWARN ((gfp_t)(1UL << ___GFP_NOWARN_BIT))
+__GFP_RETRY_MAYFAIL ((gfp_t)(1UL << ___GFP_RETRY_MAYFAIL_BIT))
+__GFP_NOFAIL ((gfp_t)(1UL << ___GFP_NOFAIL_BIT))
+__GFP_NORETRY ((gfp_t)(1UL << ___GFP_NORETRY_BIT))
+__GFP_MEMALLOC ((gfp_t)(1UL << ___GFP_MEMALLOC_BIT))
+__GFP_COMP ((gfp_t)(1UL << ___GFP_COMP_BIT))
+__GFP_NOMEMALLOC ((gfp_t)(1UL << ___GFP_NOMEMALLOC_BIT))
+__GFP_HARDWALL ((gfp_t)(1UL << ___GFP_HARDWALL_BIT))
+__GFP_THISNODE ((gfp_t)(1UL << ___GFP_THISNODE_BIT))
+__GFP_ACCOUNT ((gfp_t)(1UL << ___GFP_ACCOUNT_BIT))
+__GFP_RECLAIM (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
+GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
+GFP_NOIO __GFP_RECLAIM
+GFP_NOFS (__GFP_RECLAIM | __GFP_IO)
+GFP_USER (GFP_KERNEL | __GFP_HARDWALL)
+GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
+GFP_DMA __GFP_DMA
+GFP_DMA32 __GFP_DMA32
+
+# hashes
+GOLDEN_RATIO_32 0x61C88647
+GOLDEN_RATIO_64 0x61C8864680B583EBULL
+hash_long(value, bits) hash_64(value, bits)
+hash_ptr(pointer, bits) hash_64((unsigned long)(pointer), bits)
+JHASH_INITVAL 0xdeadbeef
+bccxx_jhash_turn(x, y, z, n) ((x) -= (z), (x) ^= rol32(z, n), (z) += (y))
+bccxx_jhash_join(x, y, n) ((x) ^= (y), (x) -= rol32(y, n))
+__jhash_mix(a, b, c) (bccxx_jhash_turn(a, b, c, 4), bccxx_jhash_turn(b, c, a, 6), bccxx_jhash_turn(c, a, b, 8), bccxx_jhash_turn(a, b, c, 16), bccxx_jhash_turn(b, c, a, 19), bccxx_jhash_turn(c, a, b, 4))
+__jhash_final(a, b, c) (bccxx_jhash_join(c, b, 14), bccxx_jhash_join(a, c, 11), bccxx_jhash_join(b, a, 25), bccxx_jhash_join(c, b, 16), bccxx_jhash_join(a, c, 4), bccxx_jhash_join(b, a, 14), bccxx_jhash_join(c, b, 24))
+jhash_3words(a, b, c, seed) bccxx_jhash_words(a, b, c, (seed) + JHASH_INITVAL + (3 << 2))
+jhash_2words(a, b, seed) bccxx_jhash_words(a, b, 0, (seed) + JHASH_INITVAL + (2 << 2))
+jhash_1word(a, seed) bccxx_jhash_words(a, 0, 0, (seed) + JHASH_INITVAL + (1 << 2))
 
 # what a kernel was configured with, as far as its types show it
 ?bio.bi_blkg CONFIG_BLK_CGROUP 1

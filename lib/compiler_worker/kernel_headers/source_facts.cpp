@@ -130,12 +130,15 @@ class Reader {
     const Token name = lexer.next();
     if (name.text == "include" || name.text == "include_next" || name.text == "import") return;
     const bool defines = name.text == "define";
+    Token token = lexer.next();
     if (defines) {
-      const Token macro = lexer.next();
-      if (macro.is_name()) facts_.defined_macros.insert(macro.text);
+      if (token.is_name()) facts_.defined_macros.insert(token.text);
+      token = lexer.next();
+    } else if (name.text == "undef" && token.is_name()) {
+      facts_.undefined_macros.insert(token.text);
     }
     Token before;
-    for (Token token = lexer.next(); !token.text.empty(); token = lexer.next()) {
+    for (; !token.text.empty(); token = lexer.next()) {
       if (token.is_name()) facts_.identifiers.insert(token.text);
       if (is_tag_keyword(before.text) && token.is_name()) facts_.tags.insert(token.text);
       if ((before.is('.') || before.is('>')) && token.is_name()) facts_.used_members.insert(token.text);
@@ -149,6 +152,7 @@ class Reader {
       facts_.identifiers.insert(token.text);
       if (is_tag_keyword(before_.text)) facts_.tags.insert(token.text);
       if (before_.is('.') || (before_.is('>') && before_before_.is('-'))) facts_.used_members.insert(token.text);
+      if (before_.is('(') && before_before_.text == "BPF_ITER") facts_.iterators.insert(token.text);
     } else if (token.is('{')) {
       open_brace();
     } else if (token.is('}')) {

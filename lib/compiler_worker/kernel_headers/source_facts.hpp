@@ -19,8 +19,12 @@ struct SourceFacts {
   /// Typedefs, enumerators, functions and variables of the text's file scope.
   NameSet defined_names;
   NameSet defined_macros;
+  /// Macros that the text takes back, so that it expects somebody else's.
+  NameSet undefined_macros;
   /// Identifiers that follow `.` or `->`.
   NameSet used_members;
+  /// The kinds of iterator that BPF_ITER(kind) takes a context of.
+  NameSet iterators;
   /// Identifiers that a declarator ends with, members of the text's own structs among them.
   NameSet declared;
   /// Whether macros may name what the tokens do not show: `a##b`, or a tag that is a macro's parameter.

@@ -78,6 +78,35 @@ TEST_CASE("bpftool loads an object", "[object]") {
   CHECK(loaded.output.find("sample") != std::string::npos);
 }
 
+TEST_CASE("the kernel's hashes give the kernel's values", "[object]") {
+  if (const auto reason = refusal(); !reason.empty()) return bccxx::test::skip(reason);
+  struct Hash {
+    const char* expression;
+    unsigned int value;
+  };
+  // The first two are those that the author of the algorithm gives for it.
+  const auto [expression, value] = GENERATE(
+      Hash{"jhash(words, 30, 0)", 0x17770551}, Hash{"jhash(words, 30, 1)", 0xcd628161},
+      Hash{"jhash(words, 24, 7) == jhash2((u32 *)words, 6, 7)", 1},
+      Hash{"jhash(words, 12, 7) == jhash_3words(((u32 *)words)[0], ((u32 *)words)[1], ((u32 *)words)[2], 7)", 1},
+      Hash{"hash_32(1, 32)", 0x61c88647}, Hash{"hash_64(1, 32)", 0x61c88646}, Hash{"rol32(0x80000001, 4)", 0x18},
+      Hash{"ror64(rol64(5, 40), 40)", 5});
+  const Compiler compiler;
+  const auto outcome = compiler.compile(
+      "#include <linux/jhash.h>\n#include <linux/hash.h>\nint f(struct __sk_buff *skb) {\n"
+      "  char words[32] __attribute__((aligned(8))) = \"Four score and seven years ago\";\n  return " +
+      std::string(expression) + ";\n}\n");
+  INFO(expression << '\n' << outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.errors.empty());
+  const auto pin = "/sys/fs/bpf/bccxx_hash_test_" + std::to_string(::getpid());
+  const auto run = compiler.run(
+      "mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf; bpftool prog load prog.bpf.o " + pin +
+      " && head -c 64 /dev/zero >packet && bpftool prog run pinned " + pin + " data_in packet; rm -f " + pin);
+  INFO(run.output << run.errors);
+  CHECK(run.output.find("Return value: " + std::to_string(value) + ",") != std::string::npos);
+}
+
 TEST_CASE("the verifier's log quotes the user's own lines", "[object]") {
   if (const auto reason = refusal(); !reason.empty()) return bccxx::test::skip(reason);
   const Compiler compiler;

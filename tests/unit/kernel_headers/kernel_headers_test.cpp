@@ -5,6 +5,7 @@
 #include <bccxx/support/error.hpp>
 
 #include <bpf/btf.h>
+#include <sys/syscall.h>
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -47,7 +48,7 @@ void write_kernel(const fs::path& path) {
   btf__add_enum_value(t, "LIMIT_OTHER", 8);
   btf__add_typedef(t, "my_pid_t", u32);
 
-  btf__add_struct(t, "task_struct", 848);  // as large as only thinned structs are
+  const int task = btf__add_struct(t, "task_struct", 848);  // as large as only thinned structs are
   btf__add_field(t, "pid", u32, 0, 0);
   btf__add_field(t, "lock", lock, 32, 0);
   btf__add_field(t, "filler", filler, 64, 0);
@@ -55,6 +56,12 @@ void write_kernel(const fs::path& path) {
   btf__add_field(t, "mm", mm_pointer, 6592, 0);
   btf__add_field(t, "state", state, 6656, 0);
   btf__add_field(t, "flag", u32, 6688, 3);
+
+  const int task_pointer = btf__add_ptr(t, task);
+  for (const char* name : {"bpf_iter__task", "bpf_iter__task_file"}) {
+    btf__add_struct(t, name, 8);
+    btf__add_field(t, "task", task_pointer, 0, 0);
+  }
 
   const int sock_common = btf__add_struct(t, "sock_common", 4);
   btf__add_field(t, "skc_state", u32, 0, 0);
@@ -163,6 +170,23 @@ TEST_CASE("macros of the kernel come in with what they name", "[kernel_headers]"
   CHECK_FALSE(holds(kernel_header("struct e { int sk_state; }; int f(struct e *e) { return e->sk_state; }"),
                     "#define sk_state"));
   CHECK_FALSE(holds(kernel_header("#define EAGAIN 12\nint x = EAGAIN;"), "#define EAGAIN"));
+  // As newer tools of bcc do, so that BTF has an enumerator where it would have a number.
+  CHECK(holds(kernel_header("enum { OWN = EAGAIN };\n#undef EAGAIN\n#define EAGAIN OWN\n"), "#define EAGAIN 11"));
+}
+
+TEST_CASE("system calls have their numbers, allocations their flags", "[kernel_headers]") {
+  const std::string header = kernel_header("int f(long nr, gfp_t g) { return nr == __NR_openat || g == GFP_KERNEL; }");
+  CHECK(holds(header, "#define __NR_openat " + std::to_string(SYS_openat) + "\n"));
+  CHECK_FALSE(holds(header, "__NR_read "));
+  CHECK(holds(header, "#define __GFP_IO "));
+  // Either the kernel's enumerator or the number from before there was one.
+  CHECK(holds(header, "___GFP_IO_BIT = ") != holds(header, "#define ___GFP_IO_BIT 6\n"));
+}
+
+TEST_CASE("an iterator's context is there", "[kernel_headers]") {
+  const std::string header = kernel_header("BPF_ITER(task) { return ctx->task->pid; }");
+  CHECK(holds(header, "struct bpf_iter__task {"));
+  CHECK_FALSE(holds(header, "struct bpf_iter__task_file {"));
 }
 
 TEST_CASE("the version is the kernel's", "[kernel_headers]") {
