@@ -78,6 +78,13 @@ std::optional<std::string> bracketed(std::string_view file, const Places& places
   return std::nullopt;
 }
 
+void bracket_headers(std::string& line, const Places& places) {
+  for (std::size_t at = line.find('/'); at != std::string::npos; at = line.find('/', at + 1)) {
+    const auto name = std::string_view(line).substr(at, line.find_first_of(":' ", at) - at);
+    if (const auto header = bracketed(name, places)) line.replace(at, name.size(), *header);
+  }
+}
+
 Diagnostic locate(const Place& place, const Places& places, const LineMap* map) {
   Diagnostic diagnostic;
   diagnostic.file = place.file;
@@ -166,9 +173,7 @@ std::string readable_log(const std::string& log, const Places& places) {
         at != std::string::npos) {
       text.replace(at, places.header_tree.size(), "<kernel types>");
     }
-    if (const auto place = parse_place(text)) {
-      if (const auto header = bracketed(place->file, places)) text.replace(0, place->file.size(), *header);
-    }
+    bracket_headers(text, places);
     if (const auto at = text.find(original_name); at != std::string::npos) {
       text.replace(at, original_name.size(), places.file_name);
     }

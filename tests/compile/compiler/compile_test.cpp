@@ -92,6 +92,17 @@ TEST_CASE("compile: wrong text is a CompileError at the user's line, crash or no
     CHECK(error.diagnostics()[0].file == "counter.c");
     CHECK(error.diagnostics()[0].line == 11);
   }
+  // clang follows these one by one, until its stack is used up.
+  request.text = "int f(void *ctx) { return ";
+  for (int i = 0; i < 200'000; ++i) request.text += "- ";
+  request.text += "1; }\n";
+  try {
+    static_cast<void>(compile(request, {}, cache));
+    FAIL("compiled");
+  } catch (const CompileError& error) {
+    REQUIRE(error.diagnostics().size() == 1);
+    CHECK(error.diagnostics()[0].message == "the compiler crashed on this text (Segmentation fault)");
+  }
 }
 
 TEST_CASE("compile: limits end it with a WorkerError", "[compiler]") {

@@ -83,7 +83,12 @@ TEST_CASE("the log names places as the diagnostics do", "[worker]") {
   const auto log = readable_log(
       "clang -cc1 -triple x86_64\n"
       "/virtual/bccxx/text.c:1048580:5: error: no\n"
-      "In file included from /tmp/bccxx-cc-AbCdEf/kernel/include/a.h:1:\n",
+      "In file included from /tmp/bccxx-cc-AbCdEf/kernel/include/a.h:1:\n"
+      "In file included from /tmp/bccxx-cc-AbCdEf/include/bccxx/strings.h:7:\n"
+      "/virtual/include/bcc/helpers.h:170:76: note: expanded from macro 'BPF_TABLE'\n",
       places);
-  CHECK(log == "tracer.c:4:5: error: no\nIn file included from <kernel types>/include/a.h:1:\n");
+  CHECK(log ==
+        "tracer.c:4:5: error: no\nIn file included from <kernel types>/include/a.h:1:\n"
+        "In file included from <bccxx/strings.h>:7:\n"
+        "<bcc/helpers.h>:170:76: note: expanded from macro 'BPF_TABLE'\n");
 }
