@@ -77,8 +77,10 @@ void want_record_types(SourceFacts& wanted) {
 }
 
 /// BPF_ITER(task) takes a struct bpf_iter__task. The names stay in `storage`.
-void want_iterators(SourceFacts& wanted, std::deque<std::string>& storage) {
+void want_composed_tags(SourceFacts& wanted, std::deque<std::string>& storage) {
   for (const auto kind : wanted.iterators) wanted.tags.insert(storage.emplace_back("bpf_iter__" + std::string(kind)));
+  // The kernel's own sources know it by a macro of the shorter name.
+  if (wanted.tags.count("sockaddr_storage") != 0) wanted.tags.insert("__kernel_sockaddr_storage");
 }
 
 TakenNames taken_names(const SourceFacts& text, const SourceFacts& bcc) {
@@ -110,8 +112,8 @@ fs::path write_kernel_headers(const HeaderRequest& request, const fs::path& dire
   wanted.tags.insert("pt_regs");
   for (const std::string_view name : {"di", "si", "regs"}) wanted.identifiers.insert(name);
   want_record_types(wanted);
-  std::deque<std::string> iterators;
-  want_iterators(wanted, iterators);
+  std::deque<std::string> composed_tags;
+  want_composed_tags(wanted, composed_tags);
   ChosenDefinitions definitions(wanted, taken);
   if (wanted.composes_names) wanted.tags.insert(wanted.identifiers.begin(), wanted.identifiers.end());
 

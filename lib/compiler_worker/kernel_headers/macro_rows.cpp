@@ -480,6 +480,8 @@ MAX_ORDER 11
 L1_CACHE_BYTES 64
 SMP_CACHE_BYTES L1_CACHE_BYTES
 ____cacheline_aligned __attribute__((aligned(SMP_CACHE_BYTES)))
+nth_page(page, n) ((page) + (n))
+folio_page(folio, n) nth_page(&(folio)->page, n)
 PROT_NONE 0x0
 PROT_READ 0x1
 PROT_WRITE 0x2

@@ -27,6 +27,7 @@ AF_SMC 43
 AF_XDP 44
 AF_MCTP 45
 AF_MAX 46
+sockaddr_storage __kernel_sockaddr_storage
 PF_UNSPEC AF_UNSPEC
 PF_UNIX AF_UNIX
 PF_LOCAL AF_LOCAL

@@ -146,6 +146,25 @@ TEST_CASE("the kernel's version is the running one's, or what the flags say", "[
   CHECK(outcome.errors.empty());
 }
 
+TEST_CASE("what kernel headers have by other means than types is there without them", "[worker]") {
+  const Compiler compiler;
+  const auto outcome = compiler.compile(
+      "#include <linux/bpf.h>\n#include <linux/jhash.h>\n#include <linux/hash.h>\n#include <linux/socket.h>\n"
+      "BPF_HASH(seen, u32, struct sockaddr_storage);\n"
+      "BPF_ITER(task) { return ctx->task && ctx->task->pid == 1; }\n"
+      "BPF_ITER(bpf_map_elem) { return ctx->key == NULL; }\n"
+      "int hashes(struct pt_regs *ctx, u64 a) { return jhash_2words(a, a >> 32, 0) + hash_64(a, 8) + rol32(a, 3); }\n"
+      "int numbers(struct pt_regs *ctx, long nr, gfp_t g) { return nr == __NR_openat || g == GFP_KERNEL || nr == "
+      "DT_REG; }\n"
+      "int pages(struct pt_regs *ctx, struct folio *folio) { return folio_page(folio, 0) == NULL; }\n"
+      "int addresses(struct pt_regs *ctx, struct sockaddr_storage *address) { return address->ss_family == AF_INET6; "
+      "}\n",
+      "--headers=btf");
+  INFO(outcome.errors);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.empty());
+}
+
 TEST_CASE("kernel headers that are not there are no fault of the text", "[worker]") {
   const Compiler compiler;
   compiler.write("empty/file", "");
