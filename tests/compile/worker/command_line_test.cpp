@@ -218,7 +218,7 @@ TEST_CASE("other registers put a probe where it can run", "[worker]") {
   CHECK(compiler.object().find_program("kretprobe__do_nanosleep")->section == "fexit/do_nanosleep");
 }
 
-TEST_CASE("one text serves several hooks; a program that reads what a hook lacks is told of", "[worker]") {
+TEST_CASE("one text serves several hooks, and a program that reads what a hook lacks is told of", "[worker]") {
   constexpr const char* mixed =
       "#include <uapi/linux/ptrace.h>\n"
       "BPF_ARRAY(seen, u64, 4);\n"
