@@ -10,6 +10,7 @@
 #include <bccxx/runtime/program.hpp>
 #include <bccxx/runtime/trace_pipe.hpp>
 #include <bccxx/runtime/uprobe.hpp>
+#include <bccxx/runtime/usdt.hpp>
 #include <bccxx/stack_trace.hpp>
 #include <bccxx/support/error.hpp>
 #include <bccxx/support/export.hpp>
@@ -46,6 +47,8 @@ enum class AutoAttach { on, off };
 /// How a text becomes a running program; every member has a sensible default.
 struct Options {
   std::vector<std::string> cflags = {};
+  /// Probes whose arguments the text reads by bpf_usdt_readarg; attached like functions named kprobe__x.
+  std::vector<USDT> usdt = {};
   compiler::Headers headers = compiler::Headers::automatic;
   /// BTF to take kernel types from; empty means the running kernel's.
   std::filesystem::path btf = {};
@@ -166,6 +169,18 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   std::vector<Link*> attach_uretprobes(const std::string& binary, const std::string& sym_re, const std::string& program,
                                        int pid = -1);
 
+  /// Runs the functions of a USDT object at each place of the probes enabled in it. Semaphores are counted by the
+  /// kernel, with or without a pid, and go back when the process of the tracer is killed. An object that was not in
+  /// Options::usdt may cost a compilation.
+  ///
+  /// Throws: AttachError, VerifierError, LoadError; CompileError for an argument that BPF cannot read; NotSupported for
+  ///         an object without its text. What was attached before that stays.
+  /// Kernel: 4.20 for probes with a semaphore, 5.5 for arguments in memory, 5.15 for places that differ in arguments
+  /// Source: bcc attach_usdt
+  std::vector<Link*> attach_usdt(const USDT& usdt);
+  /// The same for all of Options::usdt; construction does it unless auto_attach is off.
+  void attach_usdt_all();
+
   /// Attach functions written with KFUNC_PROBE, KRETFUNC_PROBE, KMOD_RET and LSM_PROBE to what their names say; the
   /// name may come without the prefix the macro gave it ("kfunc__").
   ///
@@ -230,6 +245,8 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   void detach_raw_tracepoint(const std::string& event);
   void detach_uprobe(const UprobeTarget& target);
   void detach_uretprobe(const UprobeTarget& target);
+  void detach_usdt(const USDT& usdt);
+  void detach_usdt_all();
   void detach_kfunc(const std::string& program);
   void detach_kretfunc(const std::string& program);
   void detach_fmod_ret(const std::string& program);

@@ -4,6 +4,7 @@
 
 #include "facade/auto_attach.hpp"
 #include "facade/bpf_state.hpp"
+#include "runtime/usdt_readers.hpp"
 #include "support/file.hpp"
 #include "support/nearest_names.hpp"
 
@@ -20,6 +21,7 @@ compiler::Request request_for(std::string text, const Options& options) {
   request.headers = options.headers;
   request.btf = options.btf;
   request.kernel_tree = options.kernel_headers;
+  if (runtime::reads_usdt_arguments(request.text)) request.preamble = runtime::UsdtReaders(options.usdt).text();
   return request;
 }
 
@@ -52,7 +54,9 @@ void BPF::State::tell(const compiler::Result& result, const Options& options) {
 }
 
 BPF::BPF(std::unique_ptr<State> state) : state_(std::move(state)) {
-  if (state_->options.auto_attach == AutoAttach::on) facade::attach_named(*this);
+  if (state_->options.auto_attach == AutoAttach::off) return;
+  facade::attach_named(*this);
+  attach_usdt_all();
 }
 
 BPF::BPF(std::string text, Options options)

@@ -40,6 +40,8 @@ struct BPF::State {
   std::optional<compiler::Origin> origin;
   /// Objects of the same text compiled against other registers, by what they stand for.
   std::map<std::pair<compiler::Registers, int>, object::Object> variants;
+  /// Objects of the same text compiled with readers of USDT arguments that the first one does not have, by these.
+  std::map<std::string, object::Object> usdt_variants;
   std::list<Attachment> attachments;
   // Lists: a callback may open another buffer while they are read.
   std::list<PerfBuffer> perf_buffers;
@@ -57,6 +59,10 @@ struct BPF::State {
   ///
   /// Throws: CompileError when the text reads a register the overlay lacks, NotSupported without the text
   const object::Object& variant(compiler::Registers registers, int fexit_arguments);
+  /// The same text compiled with these readers of USDT arguments; null when that is the object there is.
+  ///
+  /// Throws: CompileError, NotSupported without the text
+  const object::Object* usdt_variant(const std::string& readers);
 
   Link& keep(AttachVia asked, std::string event, Link link) {
     return attachments.emplace_back(Attachment{asked, std::move(event), std::move(link)}).link;

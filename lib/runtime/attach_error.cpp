@@ -17,6 +17,7 @@ support::Privilege privilege_of(AttachVia via) {
   switch (via) {
     case AttachVia::uprobe:
     case AttachVia::uretprobe:
+    case AttachVia::usdt:
       return support::Privilege::uprobe;
     case AttachVia::xdp:
     case AttachVia::tc:

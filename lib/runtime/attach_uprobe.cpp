@@ -36,34 +36,57 @@ OpenedPlace resolve(const Program& program, AttachVia via, const UprobeTarget& t
   }
 }
 
-[[noreturn]] void refuse(const Program& program, AttachVia via, const UprobeTarget& target, int code) {
-  if (code == ESRCH) fail_attach(program, via, asked_for(target), code, fmt::format("no process {}", target.pid));
-  fail_attach(program, via, asked_for(target), code, "perf_event_open: " + support::error_code(code).message());
+/// What perf_event_open(2) is to be told besides the place.
+struct Hook {
+  AttachVia via;
+  int pid = -1;
+  std::uint64_t semaphore_offset = 0;
+  std::uint64_t cookie = 0;
+  std::string asked;  ///< the place as the user named it
+};
+
+[[noreturn]] void refuse(const Program& program, const Hook& hook, int code) {
+  if (code == ESRCH) fail_attach(program, hook.via, hook.asked, code, fmt::format("no process {}", hook.pid));
+  fail_attach(program, hook.via, hook.asked, code, "perf_event_open: " + support::error_code(code).message());
 }
 
-Link attach(const Program& program, const UprobeTarget& target, AttachVia via, const UprobeListener& listener) {
-  // Before anything is looked for in it.
-  if (target.pid > 0 && ::kill(target.pid, 0) != 0 && errno == ESRCH) refuse(program, via, target, ESRCH);
-  const auto [place, binary] = resolve(program, via, target);
-  if (listener) listener(place);
+/// Before anything is looked for in it.
+void check_process(const Program& program, const Hook& hook) {
+  if (hook.pid > 0 && ::kill(hook.pid, 0) != 0 && errno == ESRCH) refuse(program, hook, ESRCH);
+}
+
+Link attach_at(const Program& program, const symbols::Binary& binary, const std::string& name, std::uint64_t offset,
+               const Hook& hook) {
   const auto path = binary.kernel_path();
   const auto type = pmu_type("uprobe");
-  if (!type) fail_attach(program, via, asked_for(target), EOPNOTSUPP, "the kernel has no uprobes");
+  if (!type) fail_attach(program, hook.via, hook.asked, EOPNOTSUPP, "the kernel has no uprobes");
+  const auto semaphore_bit = pmu_format_bit("uprobe", "ref_ctr_offset");
+  if (hook.semaphore_offset != 0 && !semaphore_bit) {
+    fail_attach(program, hook.via, hook.asked, EOPNOTSUPP, "the kernel counts no semaphores (it does from Linux 4.20)");
+  }
 
   perf_event_attr attributes = {};
   attributes.type = *type;
-  if (via == AttachVia::uretprobe) {
+  if (hook.via == AttachVia::uretprobe) {
     attributes.config |= std::uint64_t{1} << pmu_format_bit("uprobe", "retprobe").value_or(0);
   }
-  attributes.config |= target.semaphore_offset << pmu_format_bit("uprobe", "ref_ctr_offset").value_or(32);
+  if (hook.semaphore_offset != 0) attributes.config |= hook.semaphore_offset << *semaphore_bit;
   attributes.config1 = reinterpret_cast<std::uintptr_t>(path.c_str());
-  attributes.config2 = place.file_offset;
-  const bool everywhere = target.pid <= 0;
-  auto fd = open_perf_event(attributes, everywhere ? -1 : target.pid, everywhere ? any_online_cpu() : -1);
-  if (!fd) refuse(program, via, target, errno);
-  auto name = fmt::format("{}:{:#x}", place.path, place.file_offset);
-  auto running = run_on_event(std::move(fd), program, via, asked_for(target));
-  return {std::make_unique<DescriptorsHolder>(std::move(running)), via, program.name(), std::move(name)};
+  attributes.config2 = offset;
+  const bool everywhere = hook.pid <= 0;
+  auto fd = open_perf_event(attributes, everywhere ? -1 : hook.pid, everywhere ? any_online_cpu() : -1);
+  if (!fd) refuse(program, hook, errno);
+  auto running = run_on_event(std::move(fd), program, hook.via, hook.asked, hook.cookie);
+  return {std::make_unique<DescriptorsHolder>(std::move(running)), hook.via, program.name(),
+          fmt::format("{}:{:#x}", name, offset)};
+}
+
+Link attach(const Program& program, const UprobeTarget& target, AttachVia via, const UprobeListener& listener) {
+  const Hook hook{via, target.pid, target.semaphore_offset, 0, asked_for(target)};
+  check_process(program, hook);
+  const auto [place, binary] = resolve(program, via, target);
+  if (listener) listener(place);
+  return attach_at(program, binary, place.path, place.file_offset, hook);
 }
 
 }  // namespace
@@ -74,6 +97,14 @@ Link attach_uprobe(const Program& program, const UprobeTarget& target, const Upr
 
 Link attach_uretprobe(const Program& program, const UprobeTarget& target, const UprobeListener& listener) {
   return attach(program, target, AttachVia::uretprobe, listener);
+}
+
+Link attach_usdt(const Program& program, const UsdtBinary& binary, const UsdtProbe& probe, const UsdtLocation& location,
+                 int pid, std::uint64_t cookie) {
+  const Hook hook{AttachVia::usdt, pid, probe.semaphore_offset, cookie,
+                  fmt::format("{} of {}", probe.short_name(), probe.bin_path)};
+  check_process(program, hook);
+  return attach_at(program, binary.binary, probe.bin_path, location.file_offset, hook);
 }
 
 }  // namespace bccxx::runtime

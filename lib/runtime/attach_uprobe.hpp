@@ -1,6 +1,8 @@
 #pragma once
 // Attaching to functions of user programs.
 
+#include "runtime/usdt_state.hpp"
+
 #include <bccxx/runtime/link.hpp>
 #include <bccxx/runtime/program.hpp>
 #include <bccxx/runtime/uprobe.hpp>
@@ -25,5 +27,12 @@ using UprobeListener = std::function<void(const UprobePlace&)>;
 /// Attaches a program of type kprobe where a function returns.
 [[nodiscard]] BCCXX_API Link attach_uretprobe(const Program& program, const UprobeTarget& target,
                                               const UprobeListener& listener = {});
+
+/// Attaches a program of type kprobe to one place of a USDT probe; the kernel counts the probe's semaphore meanwhile.
+///
+/// Throws: AttachError
+/// Kernel: 4.20 for a semaphore, 5.15 for a cookie
+[[nodiscard]] BCCXX_API Link attach_usdt(const Program& program, const UsdtBinary& binary, const UsdtProbe& probe,
+                                         const UsdtLocation& location, int pid, std::uint64_t cookie);
 
 }  // namespace bccxx::runtime

@@ -22,6 +22,8 @@ const char* to_string(AttachVia via) noexcept {
       return "uprobe";
     case AttachVia::uretprobe:
       return "uretprobe";
+    case AttachVia::usdt:
+      return "usdt";
     case AttachVia::fentry:
       return "fentry";
     case AttachVia::fexit:

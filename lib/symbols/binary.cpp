@@ -8,12 +8,15 @@
 #include "symbols/linker_cache.hpp"
 #include "symbols/process.hpp"
 
+#include <bccxx/support/error.hpp>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <set>
 
 namespace bccxx::symbols {
 namespace {
@@ -138,6 +141,23 @@ std::optional<Binary> open_binary(const std::string& name, pid_t pid) {
   if (!root) return std::nullopt;
   auto file = open_regular_in_root(root.get(), name, LastLink::follow, ServedFiles::open);
   return binary_if_opened(std::move(file), name, std::move(root));
+}
+
+std::vector<Binary> mapped_binaries(pid_t pid) {
+  Process process(pid);
+  if (process.reason() == Unresolved::not_permitted)
+    support::fail(EACCES, "read the mappings of process", std::to_string(pid));
+  if (process.reason() != Unresolved::none || !process.alive()) throw NotFound("process", std::to_string(pid));
+  std::vector<Binary> binaries;
+  std::set<FileIdentity> seen;
+  for (const auto& [mapping, module] : process.mappings()) {
+    if (!mapping.has_file()) continue;
+    auto file = process.open(mapping, {});
+    if (file && seen.insert(file.identity).second) {
+      binaries.push_back(binary_of(std::move(file), mapping.path, process.root()));
+    }
+  }
+  return binaries;
 }
 
 }  // namespace bccxx::symbols

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bccxx::symbols {
 
@@ -38,5 +39,10 @@ struct Binary {
 /// Throws:  SystemError when it may not be opened
 /// Source:  bcc find_library, find_exe
 [[nodiscard]] BCCXX_API std::optional<Binary> open_binary(const std::string& name, pid_t pid = -1);
+
+/// The program of a process and the libraries it has mapped, each once; what cannot be opened is left out.
+///
+/// Throws: NotFound when there is no such process, SystemError when its mappings may not be read
+[[nodiscard]] BCCXX_API std::vector<Binary> mapped_binaries(pid_t pid);
 
 }  // namespace bccxx::symbols

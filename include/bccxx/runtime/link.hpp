@@ -17,6 +17,7 @@ enum class AttachVia {
   raw_tracepoint,
   uprobe,
   uretprobe,
+  usdt,
   fentry,
   fexit,
   fmod_ret,

@@ -1,0 +1,133 @@
+// Notes of probes as a linker, a prelinker and a hostile process leave them.
+
+#include "symbols/usdt_notes.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <elf.h>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+using bccxx::symbols::ElfFile;
+using bccxx::symbols::MemorySource;
+using bccxx::symbols::read_usdt_notes;
+using bccxx::symbols::UsdtNote;
+
+namespace {
+
+template <class T>
+void append(std::vector<std::byte>& bytes, const T& value) {
+  const auto raw = std::as_bytes(std::span(&value, 1));
+  bytes.insert(bytes.end(), raw.begin(), raw.end());
+}
+
+void append(std::vector<std::byte>& bytes, const std::string& text) {
+  for (const char c : text) bytes.push_back(static_cast<std::byte>(c));
+}
+
+void pad(std::vector<std::byte>& bytes) {
+  while (bytes.size() % 4 != 0) bytes.push_back(std::byte{0});
+}
+
+std::vector<std::byte> content(std::uint64_t location, std::uint64_t base, std::uint64_t semaphore,
+                               const std::string& strings) {
+  std::vector<std::byte> bytes;
+  append(bytes, location);
+  append(bytes, base);
+  append(bytes, semaphore);
+  append(bytes, strings);
+  return bytes;
+}
+
+std::vector<std::byte> note(const std::vector<std::byte>& inside, std::uint32_t type = 3,
+                            const std::string& owner = std::string("stapsdt\0", 8)) {
+  std::vector<std::byte> bytes;
+  append(bytes, Elf64_Nhdr{static_cast<std::uint32_t>(owner.size()), static_cast<std::uint32_t>(inside.size()), type});
+  append(bytes, owner);
+  pad(bytes);
+  bytes.insert(bytes.end(), inside.begin(), inside.end());
+  pad(bytes);
+  return bytes;
+}
+
+/// A file with these notes whose section .stapsdt.base is at an address; 0 for none.
+ElfFile file_with(const std::vector<std::byte>& notes, std::uint64_t base) {
+  static const std::string names("\0.names\0.note.stapsdt\0.stapsdt.base\0", 36);
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_shoff = sizeof(header);
+  header.e_shnum = base == 0 ? 3 : 4;
+  header.e_shentsize = sizeof(Elf64_Shdr);
+  header.e_shstrndx = 1;
+  Elf64_Shdr sections[4] = {};
+  const auto after = sizeof(header) + sizeof(sections);
+  sections[1].sh_name = 1;
+  sections[1].sh_type = SHT_STRTAB;
+  sections[1].sh_offset = after;
+  sections[1].sh_size = names.size();
+  sections[2].sh_name = 8;
+  sections[2].sh_type = SHT_NOTE;
+  sections[2].sh_offset = after + names.size();
+  sections[2].sh_size = notes.size();
+  sections[3].sh_name = 22;
+  sections[3].sh_type = SHT_PROGBITS;
+  sections[3].sh_addr = base;
+  std::vector<std::byte> bytes;
+  append(bytes, header);
+  append(bytes, sections);
+  append(bytes, names);
+  bytes.insert(bytes.end(), notes.begin(), notes.end());
+  return ElfFile(std::make_shared<const MemorySource>(std::move(bytes)));
+}
+
+const std::string some_strings("provider\0name\0-4@%eax\0", 22);
+
+}  // namespace
+
+TEST_CASE("a note of a probe has its names, its arguments and its addresses", "[usdt]") {
+  const auto file = file_with(note(content(0x1000, 0x2000, 0x3000, some_strings)), 0x2000);
+  CHECK(read_usdt_notes(file) == std::vector<UsdtNote>{{"provider", "name", "-4@%eax", 0x1000, 0x3000}});
+}
+
+TEST_CASE("prelinking moves the addresses of a probe, and no semaphore stays none", "[usdt]") {
+  const auto notes = note(content(0x1000, 0x2000, 0, some_strings));
+  CHECK(read_usdt_notes(file_with(notes, 0x52000)) ==
+        std::vector<UsdtNote>{{"provider", "name", "-4@%eax", 0x51000, 0}});
+  CHECK(read_usdt_notes(file_with(note(content(0x1000, 0x2000, 0x10, some_strings)), 0x1000)).front().semaphore ==
+        0x10 - std::uint64_t{0x1000});
+  CHECK(read_usdt_notes(file_with(notes, 0)).front().location == 0x1000);
+}
+
+TEST_CASE("other notes between those of probes are passed over", "[usdt]") {
+  auto notes = note({}, 1, std::string("GNU\0", 4));
+  for (const auto& more : {note(content(1, 0, 0, some_strings)), note(content(2, 0, 0, some_strings), 4),
+                           note(content(3, 0, 0, some_strings), 3, "stapsdx"), note(content(4, 0, 0, some_strings))}) {
+    notes.insert(notes.end(), more.begin(), more.end());
+  }
+  const auto found = read_usdt_notes(file_with(notes, 0));
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].location == 1);
+  CHECK(found[1].location == 4);
+}
+
+TEST_CASE("damaged notes of probes end the reading and nothing more", "[usdt]") {
+  const auto whole = note(content(0x1000, 0, 0, some_strings));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const std::vector<std::byte> part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    CHECK(read_usdt_notes(file_with(part, 0)).empty());
+  }
+  for (const auto& strings : {std::string(), std::string("provider"), std::string("provider\0name", 13),
+                              std::string("provider\0name\0-4@%eax", 21)}) {
+    CHECK(read_usdt_notes(file_with(note(content(1, 0, 0, strings)), 0)).empty());
+  }
+  auto huge = whole;
+  const Elf64_Nhdr lies{0xffffffff, 0xfffffff0, 3};
+  std::memcpy(huge.data(), &lies, sizeof(lies));
+  CHECK(read_usdt_notes(file_with(huge, 0)).empty());
+}
