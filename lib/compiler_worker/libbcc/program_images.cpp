@@ -140,10 +140,7 @@ class Programs {
   void find_references(const std::vector<bpf_insn>& code, object::ProgramImage& program) const {
     for (std::size_t i = 0; i < code.size(); ++i) {
       if (code[i].code == (BPF_JMP | BPF_CALL) && code[i].src_reg == BPF_PSEUDO_CALL) {
-        throw TextProblem(line_at(program, i),
-                          fmt::format("{} calls a function that is neither a helper of the kernel nor inlined from the "
-                                      "text, which bcc's dialect does not have",
-                                      program.spec.name));
+        throw TextProblem(line_at(program, i), what_call_is_wrong(program.spec.name, line_at(program, i)));
       }
       if (code[i].code != (BPF_LD | BPF_DW | BPF_IMM)) continue;
       if (code[i].src_reg == BPF_PSEUDO_MAP_FD) {
@@ -159,6 +156,21 @@ class Programs {
       }
       ++i;
     }
+  }
+
+  std::string what_call_is_wrong(const std::string& program, int line) const {
+    const auto index = static_cast<std::size_t>(line) - 1;
+    const auto text = line > 0 && index < text_lines_.size() ? text_lines_[index] : std::string_view();
+    if (text.find("bpf_usdt_readarg") != std::string_view::npos) {
+      return fmt::format(
+          "{} reads an argument of a USDT probe, and none of the probes enabled for that very function has "
+          "an argument of that number",
+          program);
+    }
+    return fmt::format(
+        "{} calls a function that is neither a helper of the kernel nor inlined from the text, which bcc's "
+        "dialect does not have",
+        program);
   }
 
   std::size_t map_index(int number, const std::string& program) const {

@@ -35,6 +35,10 @@ __attribute__((noinline)) static void uneven(int i) {
   STAP_PROBE(bccxx, uneven);
 }
 
+// Written to, so that it is in memory when a probe wants to read it.
+static char even[] = "?ven words";
+static char odd[] = "?dd words";
+
 __attribute__((noinline)) static void text(const char* words) { STAP_PROBE1(bccxx, text, words); }
 
 __attribute__((noinline)) static void number(double x) { STAP_PROBE2(bccxx, number, x, (int)x); }
@@ -45,6 +49,7 @@ __attribute__((noinline)) static void operands(long i) {
 #ifdef __x86_64__
   __asm__ volatile(STAP_PROBE_ASM(bccxx, indexed, -8@(%[base],%[index],8)) : : [base] "r"(table), [index] "r"(i & 3));
   __asm__ volatile(STAP_PROBE_ASM(bccxx, variable, -4@variables(%rip) -4@4+variables(%rip)));
+  __asm__ volatile(STAP_PROBE_ASM(bccxx, floating, 8f@%xmm0));
 #else
   __asm__ volatile(STAP_PROBE_ASM(bccxx, indexed, -8@[%[base], %[index], lsl 3]) : : [base] "r"(table), [index] "r"(i & 3));
 #endif
@@ -58,11 +63,13 @@ int main(int argc, char** argv) {
   char byte = 'r';
   if (write(STDOUT_FILENO, &byte, 1) != 1 || read(STDIN_FILENO, &byte, 1) != 1) return 3;
   int wanted = 0;
+  even[0] = 'e';
+  odd[0] = 'o';
   for (int i = 0; i < times; ++i) {
     sizes();
     places(i);
     uneven(i);
-    text(i % 2 == 0 ? "even words" : "odd words");
+    text(i % 2 == 0 ? even : odd);
     number(i);
     operands(i);
     if (counted_is_wanted()) {

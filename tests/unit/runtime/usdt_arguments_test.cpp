@@ -72,8 +72,8 @@ TEST_CASE("a USDT argument that cannot be read says why, and the others are read
   CHECK_THAT(x86("16@%rax"), Contains("size"));
   CHECK_THAT(x86("8x@%rax"), Contains("size"));
   CHECK_THAT(x86("0@%rax"), Contains("size"));
-  for (const auto* text : {"8@", "8@$", "8@$name", "8@()", "8@8", "8@(%rax", "8@(%rax,%rbx,3)", "8@(%rax,%rbx,1,2)",
-                           "8@%fs:8", "8@a+b(%rip)", "8@(rax)", "8@99999999999999999999(%rax)", "8@%r16", "8@%r7"}) {
+  for (const auto* text : {"8@", "8@$", "8@$name", "8@()", "8@8", "8@(%rax,%rbx,3)", "8@(%rax,%rbx,1,2)", "8@%fs:8",
+                           "8@a+b(%rip)", "8@(rax)", "8@99999999999999999999(%rax)", "8@%r16", "8@%r7"}) {
     INFO(text);
     CHECK_FALSE(x86(text).empty());
   }
