@@ -5,8 +5,10 @@
 #include "support/nearest_names.hpp"
 #include "support/system_call.hpp"
 #include "symbols/debug_files.hpp"
+#include "symbols/demangle.hpp"
 #include "symbols/elf_functions.hpp"
 #include "symbols/ifunc.hpp"
+#include "symbols/plain_names.hpp"
 
 #include <bccxx/support/error.hpp>
 
@@ -40,10 +42,28 @@ OpenedBinary open_binary(const std::string& name, int pid) {
   return {std::move(*binary), std::move(path), std::move(elf), std::move(functions)};
 }
 
+/// What to ask for instead: with parameters where these differ, else as linked.
+std::vector<std::string> told_apart(const std::vector<symbols::FunctionSymbol>& functions, symbols::NameOrigin origin) {
+  std::set<std::string> plain;
+  std::vector<std::string> linked;
+  for (const auto& function : functions) {
+    plain.insert(symbols::demangle(function.name, origin));
+    linked.push_back(function.name);
+  }
+  return plain.size() == functions.size() ? std::vector<std::string>(plain.begin(), plain.end()) : linked;
+}
+
 symbols::FunctionSymbol find_function(const OpenedBinary& binary, const std::string& name) {
   if (auto function = binary.functions.find(name)) return *std::move(function);
+  const auto origin = binary.binary.trusted ? symbols::NameOrigin::trusted : symbols::NameOrigin::anybody;
+  auto plain = symbols::find_plain(binary.functions, name, origin);
+  if (plain.size() == 1) return std::move(plain.front());
+  if (plain.size() > 1) throw NotFound("single function of " + binary.path, name, told_apart(plain, origin));
   std::set<std::string> names;
-  for (auto& function : binary.functions.all()) names.insert(std::move(function.name));
+  for (auto& function : binary.functions.all()) {
+    names.insert(symbols::is_plain_name(name) ? symbols::demangle(std::move(function.name), origin)
+                                              : std::move(function.name));
+  }
   throw NotFound("function of " + binary.path, name, support::nearest_names(name, {names.begin(), names.end()}));
 }
 

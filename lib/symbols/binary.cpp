@@ -36,8 +36,9 @@ bool is_library(const std::string& file, const std::string& name) {
 
 Binary binary_of(TargetFile file, std::string path, UniqueFd root = {}) {
   const auto size = file.identity.size;
-  return {std::move(path), std::make_shared<const FileSource>(std::move(file.fd), size), file.identity,
-          std::move(root)};
+  const bool trusted = file.is_trusted();
+  return {std::move(path), std::make_shared<const FileSource>(std::move(file.fd), size), file.identity, std::move(root),
+          trusted};
 }
 
 /// What may not be opened is an error; what is not there, or is no regular file, is nothing.

@@ -22,6 +22,8 @@ struct Binary {
   std::shared_ptr<const FileSource> source;
   FileIdentity identity;
   UniqueFd root;  ///< of the process whose view was taken; empty for this one's
+  /// Only root or this process's own user can have written it.
+  bool trusted = false;
 
   /// A path that names this very file here: its own where that leads here, else through /proc/PID/root.
   [[nodiscard]] std::string path_from_here(pid_t pid) const;

@@ -11,7 +11,8 @@ namespace bccxx {
 struct UprobeTarget {
   /// A path, a library ("c", "libc.so.6"), or a program ("bash").
   std::string binary{};
-  /// The function as linked (mangled); "name@VERSION" chooses among versions. Empty when `address` is given.
+  /// The function as linked ("name@VERSION" chooses among versions), or as written in C++: "ns::f(int)", or "ns::f"
+  /// where there is one of that name. Empty when `address` is given.
   std::string symbol{};
   /// Bytes from the start of the function.
   std::uint64_t offset = 0;

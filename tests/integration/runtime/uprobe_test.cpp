@@ -170,6 +170,27 @@ TEST_CASE("what is not there is an AttachError that names it") {
   CHECK_THROWS_AS(attempt({.binary = binary, .symbol = "main", .pid = 4'194'303}), AttachError);
 }
 
+TEST_CASE("a C++ function is named as its author wrote it") {
+  const auto binary = target_path("bccxx_cxx_target");
+  const auto seen = [&](const std::string& symbol, const std::string& function) {
+    return calls_seen({.binary = binary, .symbol = symbol}, function, 6, "bccxx_cxx_target");
+  };
+  CHECK(seen("shapes::area(int)", "square") == 6);
+  CHECK(seen("shapes::area(int,int)", "square") == 0);
+  CHECK(seen("shapes::area(int, int)", "rectangle") == 6);
+  CHECK(seen("shapes::doubled<int>", "doubled") == 6);
+  CHECK(seen("shapes::Circle::radius", "circle") == 6);
+  CHECK(seen("shapes::Circle::Circle(int)", "circle") == 6);
+  CHECK(seen("_ZN6shapes4areaEi", "square") == 6);
+  const auto resolve = [&](const std::string& symbol) {
+    return runtime::resolve_uprobe({.binary = binary, .symbol = symbol});
+  };
+  CHECK_THROWS_WITH(resolve("shapes::area"), Contains("no single function of " + binary + " named shapes::area") &&
+                                                 Contains("shapes::area(int)") && Contains("shapes::area(int, int)"));
+  CHECK_THROWS_WITH(resolve("shapes::aera(int)"), Contains("did you mean shapes::area(int)"));
+  CHECK_THROWS_AS(resolve("area"), NotFound);
+}
+
 TEST_CASE("short names of libraries and programs become paths") {
   const auto libc = runtime::resolve_uprobe({.binary = "c", .symbol = "fopen"}).path;
   CHECK_THAT(libc, Contains("libc.so.6"));
