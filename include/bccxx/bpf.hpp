@@ -229,6 +229,13 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   /// Kernel: 4.14, 4.17 for messages, 5.13 for SocketHook::verdict
   /// Source: bcc attach_func
   Link& attach_func(const std::string& program, const TableBase& sockets, SocketHook hook);
+  /// The same on any descriptor that takes programs: a cgroup's, a map's, an infrared device's; -1 for the network
+  /// namespace of this process. `attach_type` and `flags` are those of bpf(2), BPF_PROG_ATTACH. Unlike bcc's it ends
+  /// with the link.
+  ///
+  /// Source: bcc attach_func
+  Link& attach_func(const std::string& program, int descriptor, std::uint32_t attach_type, std::uint32_t flags = 0,
+                    ProgramType type = ProgramType::unspecified);
   /// Attaches a program to a cgroup2 directory; `attach_type` is the kernel's BPF_CGROUP_….
   ///
   /// Kernel: 5.7
@@ -236,11 +243,12 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   Link& attach_cgroup(const std::string& directory, std::uint32_t attach_type, const std::string& program,
                       ProgramType type = ProgramType::unspecified);
 
-  /// End what was attached under that name, and their Link& with it.
+  /// End what was attached under that name, and their Link& with it; of a kernel function only one program where that
+  /// is given.
   ///
   /// Throws: NotFound when nothing was; the first SystemError when the kernel refuses, after all were tried
-  void detach_kprobe(const std::string& function);
-  void detach_kretprobe(const std::string& function);
+  void detach_kprobe(const std::string& function, const std::string& program = {});
+  void detach_kretprobe(const std::string& function, const std::string& program = {});
   void detach_tracepoint(const std::string& event);
   void detach_raw_tracepoint(const std::string& event);
   void detach_uprobe(const UprobeTarget& target);
@@ -253,6 +261,7 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   void detach_lsm(const std::string& program);
   void detach_perf_event(std::uint32_t type, std::uint64_t config);
   void detach_func(const std::string& program, const TableBase& sockets, SocketHook hook);
+  void detach_func(const std::string& program, int descriptor, std::uint32_t attach_type);
   void detach_cgroup(const std::string& directory, std::uint32_t attach_type, const std::string& program);
   void remove_xdp(const NetworkDevice& device);
   void remove_tc(const NetworkDevice& device, TcDirection direction);
@@ -262,6 +271,10 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   void detach_all();
   /// What is attached now.
   [[nodiscard]] std::vector<const Link*> links() const;
+  /// How many events were asked for as kprobes and kretprobes, as user probes of any kind, as tracepoints.
+  [[nodiscard]] std::size_t num_open_kprobes() const;
+  [[nodiscard]] std::size_t num_open_uprobes() const;
+  [[nodiscard]] std::size_t num_open_tracepoints() const;
 
   /// The kernel function behind a syscall, for example "__x64_sys_execve".
   [[nodiscard]] static std::string get_syscall_fnname(const std::string& syscall);
@@ -292,6 +305,19 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   [[nodiscard]] static bool support_kfunc();
   [[nodiscard]] static bool support_lsm();
   [[nodiscard]] static bool support_raw_tracepoint();
+  /// Whether a struct of this kernel has a field, those of anonymous members included.
+  ///
+  /// Returns: nullopt when the kernel's BTF has no such struct
+  /// Throws:  SystemError when the kernel has no BTF
+  /// Source:  bcc kernel_struct_has_field, which gives 1, 0 or -1
+  [[nodiscard]] static std::optional<bool> kernel_struct_has_field(const std::string& type, const std::string& field);
+  /// The number behind an enumerator of this kernel; an empty `type` means any enum.
+  ///
+  /// Returns: nullopt when there is none
+  /// Throws:  SystemError when the kernel has no BTF
+  /// Source:  bcc kernel_enum_has_val
+  [[nodiscard]] static std::optional<std::int64_t> kernel_enum_value(const std::string& type,
+                                                                     const std::string& enumerator);
 
   // ---- tables ----
 
@@ -405,7 +431,7 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   PerfBuffer& keep(PerfBuffer buffer);
   RingBuffer& keep(RingBuffer buffer);
   Link& attach_named_target(AttachVia via, const std::string& program);
-  void detach(AttachVia asked, const std::string& event);
+  void detach(AttachVia asked, const std::string& event, const std::string& program = {});
   void detach_program(AttachVia asked, const std::string& program);
   std::size_t detach_where(const std::function<bool(const Attachment&)>& matches);
   static std::unique_ptr<State> compile(compiler::Request request, Options options);

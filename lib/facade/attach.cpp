@@ -4,6 +4,7 @@
 
 #include "facade/bpf_state.hpp"
 #include "runtime/attach_cgroup.hpp"
+#include "runtime/attach_descriptor.hpp"
 #include "runtime/attach_network.hpp"
 #include "runtime/attach_perf_event.hpp"
 #include "runtime/attach_raw_tracepoint.hpp"
@@ -40,6 +41,10 @@ std::string event_of(const TableBase& sockets, SocketHook hook) {
 
 std::string event_of_cgroup(const std::string& directory, std::uint32_t attach_type) {
   return fmt::format("{}:{}", directory, attach_type);
+}
+
+std::string event_of_descriptor(int descriptor, std::uint32_t attach_type) {
+  return fmt::format("descriptor {}:{}", descriptor, attach_type);
 }
 
 std::string event_of_perf(std::uint32_t type, std::uint64_t config) { return fmt::format("{}:{}", type, config); }
@@ -164,6 +169,22 @@ Link& BPF::attach_cgroup(const std::string& directory, std::uint32_t attach_type
                       runtime::attach_cgroup(*loaded, directory, attach_type));
 }
 
+Link& BPF::attach_func(const std::string& program, int descriptor, std::uint32_t attach_type, std::uint32_t flags,
+                       ProgramType type) {
+  const auto loaded = state_->module.load(program, {.type = type, .expected_attach_type = attach_type});
+  return state_->keep(AttachVia::descriptor, event_of_descriptor(descriptor, attach_type),
+                      runtime::attach_descriptor(*loaded, descriptor, attach_type, flags));
+}
+
+void BPF::detach_func(const std::string& program, int descriptor, std::uint32_t attach_type) {
+  const auto event = event_of_descriptor(descriptor, attach_type);
+  const auto matches = [&](const Attachment& a) {
+    return a.asked == AttachVia::descriptor && a.event == event && a.link.program() == program;
+  };
+  if (detach_where(matches) == 0)
+    throw NotFound("program attached to descriptor " + std::to_string(descriptor), program);
+}
+
 std::size_t BPF::detach_where(const std::function<bool(const Attachment&)>& matches) {
   auto& all = state_->attachments;
   std::list<Attachment> ended;
@@ -184,9 +205,12 @@ std::size_t BPF::detach_where(const std::function<bool(const Attachment&)>& matc
   return ended.size();
 }
 
-void BPF::detach(AttachVia asked, const std::string& event) {
-  const auto matches = [&](const Attachment& a) { return a.asked == asked && a.event == event; };
-  if (detach_where(matches) == 0) throw NotFound(std::string("attached ") + to_string(asked), event);
+void BPF::detach(AttachVia asked, const std::string& event, const std::string& program) {
+  const auto matches = [&](const Attachment& a) {
+    return a.asked == asked && a.event == event && (program.empty() || a.link.program() == program);
+  };
+  if (detach_where(matches) != 0) return;
+  throw NotFound(std::string("attached ") + to_string(asked), program.empty() ? event : event + " with " + program);
 }
 
 void BPF::detach_program(AttachVia asked, const std::string& program) {
@@ -219,8 +243,12 @@ void BPF::detach_cgroup(const std::string& directory, std::uint32_t attach_type,
   if (detach_where(matches) == 0) throw NotFound("program attached to " + directory, program);
 }
 
-void BPF::detach_kprobe(const std::string& function) { detach(AttachVia::kprobe, function); }
-void BPF::detach_kretprobe(const std::string& function) { detach(AttachVia::kretprobe, function); }
+void BPF::detach_kprobe(const std::string& function, const std::string& program) {
+  detach(AttachVia::kprobe, function, program);
+}
+void BPF::detach_kretprobe(const std::string& function, const std::string& program) {
+  detach(AttachVia::kretprobe, function, program);
+}
 void BPF::detach_tracepoint(const std::string& event) { detach(AttachVia::tracepoint, event); }
 void BPF::detach_raw_tracepoint(const std::string& event) { detach(AttachVia::raw_tracepoint, event); }
 void BPF::detach_uprobe(const UprobeTarget& target) { detach(AttachVia::uprobe, event_of(target)); }

@@ -9,7 +9,10 @@
 #include "support/nearest_names.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <set>
 #include <sstream>
+#include <utility>
 
 namespace bccxx {
 namespace {
@@ -122,6 +125,31 @@ std::vector<const Link*> BPF::links() const {
   }
   return all;
 }
+
+namespace {
+
+/// bcc counts events, however many programs each of them runs.
+std::size_t count_events(const std::list<Attachment>& attachments, std::initializer_list<AttachVia> ways) {
+  std::set<std::pair<AttachVia, std::string>> events;
+  for (const auto& attachment : attachments) {
+    const bool asked = std::find(ways.begin(), ways.end(), attachment.asked) != ways.end();
+    if (!asked || !attachment.link.attached()) continue;
+    // One USDT probe has several places.
+    const auto& event = attachment.asked == AttachVia::usdt ? attachment.link.target() : attachment.event;
+    events.emplace(attachment.asked, event);
+  }
+  return events.size();
+}
+
+}  // namespace
+
+std::size_t BPF::num_open_kprobes() const {
+  return count_events(state_->attachments, {AttachVia::kprobe, AttachVia::kretprobe});
+}
+std::size_t BPF::num_open_uprobes() const {
+  return count_events(state_->attachments, {AttachVia::uprobe, AttachVia::uretprobe, AttachVia::usdt});
+}
+std::size_t BPF::num_open_tracepoints() const { return count_events(state_->attachments, {AttachVia::tracepoint}); }
 
 void BPF::detach_all() {
   detach_where([](const Attachment&) { return true; });

@@ -3,6 +3,7 @@
 #include <bccxx/bpf.hpp>
 #include <bccxx/runtime/features.hpp>
 
+#include "runtime/kernel_btf.hpp"
 #include "runtime/syscall_names.hpp"
 #include "runtime/tracepoints.hpp"
 #include "runtime/uprobe_place.hpp"
@@ -48,5 +49,13 @@ std::vector<std::uint64_t> BPF::get_user_addresses(const std::string& binary, co
 bool BPF::support_kfunc() { return has_feature(Feature::fentry); }
 bool BPF::support_lsm() { return has_feature(Feature::lsm); }
 bool BPF::support_raw_tracepoint() { return has_feature(Feature::raw_tracepoint); }
+
+std::optional<bool> BPF::kernel_struct_has_field(const std::string& type, const std::string& field) {
+  return runtime::kernel_struct_has_field(type, field);
+}
+
+std::optional<std::int64_t> BPF::kernel_enum_value(const std::string& type, const std::string& enumerator) {
+  return runtime::kernel_enum_value(type, enumerator);
+}
 
 }  // namespace bccxx

@@ -23,6 +23,7 @@ support::Privilege privilege_of(AttachVia via) {
     case AttachVia::tc:
     case AttachVia::cgroup:
     case AttachVia::sockets:
+    case AttachVia::descriptor:
       return support::Privilege::network;
     case AttachVia::raw_socket:
       return support::Privilege::packet_socket;

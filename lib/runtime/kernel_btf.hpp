@@ -1,8 +1,9 @@
 #pragma once
-// What the running kernel's BTF, or that of its modules, says of functions.
+// What the running kernel's BTF, or that of its modules, says of functions, structs and enums.
 
 #include <bccxx/support/export.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,5 +18,12 @@ namespace bccxx::runtime {
 /// Kernel:  5.11 for functions of modules
 /// Source:  the kernel's BPF trampoline: an argument of 9 to 16 bytes takes two slots
 [[nodiscard]] BCCXX_API std::optional<int> function_argument_slots(const std::string& function);
+
+/// As BPF::kernel_struct_has_field.
+[[nodiscard]] BCCXX_API std::optional<bool> kernel_struct_has_field(const std::string& type, const std::string& field);
+
+/// As BPF::kernel_enum_value.
+[[nodiscard]] BCCXX_API std::optional<std::int64_t> kernel_enum_value(const std::string& type,
+                                                                      const std::string& enumerator);
 
 }  // namespace bccxx::runtime

@@ -46,6 +46,8 @@ const char* to_string(AttachVia via) noexcept {
       return "raw socket";
     case AttachVia::sockets:
       return "sockets";
+    case AttachVia::descriptor:
+      return "descriptor";
   }
   return "unknown";
 }

@@ -29,6 +29,7 @@ enum class AttachVia {
   cgroup,
   raw_socket,
   sockets,
+  descriptor,
 };
 
 /// The name as it appears in messages, for example "kprobe".
