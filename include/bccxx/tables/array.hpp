@@ -58,13 +58,11 @@ class ArrayTable : public detail::KeyedTable<std::uint32_t, V> {
 
   /// Every value; element i is slot i.
   [[nodiscard]] std::vector<V> values() const {
-    std::vector<V> result;
-    if (const auto memory = mapped()) {
-      result.reserve(memory->size());
-      for (std::size_t i = 0; i < memory->size(); ++i) result.push_back((*memory)[i]);
-      return result;
-    }
-    return Base::values();
+    const auto memory = mapped();
+    if (!memory) return Base::values();
+    std::vector<V> result(memory->size());
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = (*memory)[i];
+    return result;
   }
   [[nodiscard]] std::vector<std::pair<std::uint32_t, V>> items() const {
     std::vector<std::pair<std::uint32_t, V>> result;
