@@ -1,22 +1,17 @@
 // Slots hold descriptors on the way in and ids on the way out.
 
+#include "tables/map_refusal.hpp"
+
 #include <bccxx/support/error.hpp>
 #include <bccxx/tables/map_in_map.hpp>
 
 #include <bpf/bpf.h>
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <utility>
 
 namespace bccxx::detail {
 namespace {
-
-std::string shape(const Map& map) {
-  const auto& i = map.info();
-  return fmt::format("{} with keys of {} and values of {} bytes, {} entries, flags {:#x}", to_string(map.kind()),
-                     i.key_size, i.value_size, i.max_entries, i.flags);
-}
 
 bool same_shape(const Map& a, const Map& b) {
   const auto& x = a.info();
@@ -59,7 +54,9 @@ void MapInMapBase::put(const void* key, const Map& inner, Update how) const {
   const bool wrong_way = map()->kind() == MapKind::array_of_maps && how != Update::any;
   if (result == -EINVAL && !wrong_way) {
     const auto wanted = model();
-    if (wanted && !same_shape(*wanted, inner)) throw TypeMismatch(name(), "inner table", shape(inner), shape(*wanted));
+    if (wanted && !same_shape(*wanted, inner)) {
+      throw TypeMismatch(name(), "inner table", describe(inner.info()), describe(wanted->info()));
+    }
   }
   if (result == -E2BIG && map()->kind() == MapKind::array_of_maps) core().throw_key_error(key);
   core().fail(-result, "update table");

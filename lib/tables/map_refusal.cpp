@@ -201,6 +201,14 @@ std::string describe(const MapDeclaration& map) {
                      map.value_size, map.max_entries, map.flags);
 }
 
+std::string describe(const MapInfo& map) {
+  return describe(MapDeclaration{.kind = static_cast<MapKind>(map.type),
+                                 .key_size = map.key_size,
+                                 .value_size = map.value_size,
+                                 .max_entries = map.max_entries,
+                                 .flags = map.flags});
+}
+
 std::string why_refused(const MapDeclaration& map, int code) {
   const auto why = reason(map, support::error_code(code).value());
   return describe(map) + (why.empty() ? "" : ": " + why);

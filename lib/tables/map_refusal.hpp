@@ -10,6 +10,7 @@ namespace bccxx::detail {
 
 /// For example "hash, key 4 bytes, value 8 bytes, 10240 entries, flags 0x1".
 [[nodiscard]] BCCXX_API std::string describe(const MapDeclaration& map);
+[[nodiscard]] std::string describe(const MapInfo& map);
 
 /// The shape, and what in it is most likely the reason for `code`, which is an errno.
 [[nodiscard]] BCCXX_API std::string why_refused(const MapDeclaration& map, int code);

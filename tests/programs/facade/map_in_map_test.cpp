@@ -103,8 +103,8 @@ TEST_CASE("an inner table unlike the template is refused with both shapes", "[ma
     const std::string message = error.what();
     INFO(message);
     CHECK(message.find("outer") != std::string::npos);
-    CHECK(message.find("is hash with keys of 4 and values of 4 bytes, 1024 entries") != std::string::npos);
-    CHECK(message.find("not hash with keys of 4 and values of 8 bytes, 1024 entries") != std::string::npos);
+    CHECK(message.find("is hash, key 4 bytes, value 4 bytes, 1024 entries") != std::string::npos);
+    CHECK(message.find("not hash, key 4 bytes, value 8 bytes, 1024 entries") != std::string::npos);
   }
   CHECK(bpf.get_map_in_map_table<CustomKey, Inner>("outer").keys().empty());
 }
