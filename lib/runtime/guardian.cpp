@@ -3,6 +3,7 @@
 
 #include "runtime/guardian.hpp"
 
+#include "support/signals_blocked.hpp"
 #include "support/system_call.hpp"
 
 #include <fcntl.h>
@@ -14,29 +15,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 namespace bccxx::runtime {
 namespace {
 
 enum class Order : int { remember, make, work };
-
-/// All signals blocked, so that the new process never runs a handler of the program.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 /// Closes everything from `first` on.
 void close_from(unsigned first) {
@@ -76,7 +60,7 @@ Guardian::Guardian(UniqueFd resource, Work work, Making making)
   support::check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair", "a guardian");
   control_.reset(ends[0]);
   const UniqueFd theirs(ends[1]);
-  const SignalsBlocked blocked;
+  const support::SignalsBlocked blocked;
   // No flags: a copy as fork(2) makes it, without a signal at its end.
   const auto process = ::syscall(SYS_clone, 0UL, nullptr, nullptr, nullptr, 0UL);
   if (process == 0) watch(theirs.get());

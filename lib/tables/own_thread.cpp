@@ -2,10 +2,10 @@
 
 #include "tables/own_thread.hpp"
 
+#include "support/signals_blocked.hpp"
 #include "support/system_call.hpp"
 
 #include <sched.h>
-#include <signal.h>
 
 #include <exception>
 #include <system_error>
@@ -15,24 +15,8 @@
 namespace bccxx::detail {
 namespace {
 
-/// A thread is born with the signal mask of the one that starts it.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
 std::thread start(const std::string& table, const std::function<void()>& work, std::exception_ptr& problem) {
-  const SignalsBlocked blocked;
+  const support::SignalsBlocked blocked;
   try {
     return std::thread([&work, &problem] {
       try {
