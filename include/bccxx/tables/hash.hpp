@@ -86,8 +86,7 @@ class HashTable : public detail::KeyedTable<K, V> {
   /// Throws: SystemError, with EPERM when the table is frozen; NotSupported when the kernel is older, or
   ///         programs may not write the table
   /// Kernel: 5.12, on arm64 5.18, by a program that does it in the kernel
-  /// Example: tests/integration/tables/drain_counts_test.cpp, "draining loses and doubles nothing of what a program
-  /// counts"
+  /// Example: tests/integration/tables/drain_counts_test.cpp, "draining loses and doubles no count"
   [[nodiscard]] std::vector<std::pair<Key, V>> drain_counts(
       IdleKeys idle = IdleKeys::keep) const requires detail::Exchangeable<V> {
     std::vector<std::pair<Key, V>> result;

@@ -48,7 +48,7 @@ void check_exact(int program, Drain&& drain, live::RunsOn on = live::RunsOn::pac
 
 }  // namespace
 
-TEST_CASE("draining loses and doubles nothing of what a program counts meanwhile") {
+TEST_CASE("draining loses and doubles no count") {
   SECTION("in an array, mapped or not, of numbers of either size") {
     const auto map = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 4, GENERATE(0U, std::uint32_t{BPF_F_MMAPABLE}));
     const ArrayTable<std::uint64_t> counts(map);
