@@ -203,6 +203,7 @@ std::string describe(const MapDeclaration& map) {
 
 std::string describe(const MapInfo& map) {
   return describe(MapDeclaration{.kind = static_cast<MapKind>(map.type),
+                                 .name = map.name,
                                  .key_size = map.key_size,
                                  .value_size = map.value_size,
                                  .max_entries = map.max_entries,

@@ -35,7 +35,7 @@ int burn_cpu(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-TEST_CASE("a raw tracepoint counts execs; one that does not exist is an AttachError with the nearest names") {
+TEST_CASE("a raw tracepoint counts execs, and one that does not exist is an AttachError with the nearest names") {
   runtime::Module module(test_object("count"));
   const auto program = module.load("on_raw_tracepoint", {});
   const auto link = runtime::attach_raw_tracepoint(*program, "sched_process_exec");
