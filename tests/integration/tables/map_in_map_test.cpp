@@ -61,8 +61,8 @@ TEST_CASE("an inner table unlike the declared one is refused with both shapes") 
     FAIL("no exception");
   } catch (const bccxx::TypeMismatch& error) {
     CHECK(error.part() == "inner table");
-    CHECK(error.expected().find("keys of 8") != std::string::npos);
-    CHECK(error.actual().find("keys of 4") != std::string::npos);
+    CHECK(error.expected().find("key 8 bytes") != std::string::npos);
+    CHECK(error.actual().find("key 4 bytes") != std::string::npos);
   }
   // A handle that expects another inner type finds out when it reads.
   const MapInMapTable<std::uint32_t, HashTable<std::uint32_t, std::uint64_t>> right(map, shape);
