@@ -7,25 +7,13 @@
 
 #include <filesystem>
 
+#include "pin_folder.hpp"
 #include "run_program.hpp"
 
 namespace {
 
 using namespace programs_test;
 namespace fs = std::filesystem;
-
-/// A folder of the test's own on the BPF file system.
-class PinFolder {
- public:
-  PinFolder() : path_("/sys/fs/bpf/" + unique_name("bccxx")) {}
-  ~PinFolder() { fs::remove_all(path_); }
-  PinFolder(const PinFolder&) = delete;
-  PinFolder& operator=(const PinFolder&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 struct Shown {
   std::string first_line;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "pin_folder.hpp"
 #include "run_program.hpp"
 
 using namespace programs_test;
@@ -50,12 +51,15 @@ TEST_CASE("every program runs from its original probe where the kernel has it, a
   const bool kprobes = std::filesystem::exists("/sys/bus/event_source/devices/kprobe");
   const auto functions = kernel_functions();
   REQUIRE(functions.size() > 1000);
+  const PinFolder pins;
   for (const auto& [name, wanted] : originals()) {
     INFO(name);
     const auto first = std::ranges::find_if(wanted, [&](const auto& one) { return functions.contains(one); });
     REQUIRE(first != wanted.end());
     // Two rounds, since one of them would end by itself after its first.
-    TracingProgram program(name, {"3600", "2"});
+    std::vector<std::string> arguments = {"3600", "2"};
+    if (name == "map_pinned_sample") arguments.insert(arguments.end(), {"--path", pins / "table"});
+    TracingProgram program(name, arguments);
     const auto finished = program.interrupt();
     CHECK(finished.ended == "exit 0");
     INFO(finished.err);
