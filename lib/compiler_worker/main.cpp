@@ -55,12 +55,16 @@ bool parse_registers(const std::string& text, compiler::Request& request) {
 
 void write_object(const std::string& path, const std::vector<std::byte>& bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const bool opened = file.is_open();
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   file.close();
   if (file) return;
   const int code = errno;
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
+  // Half an object is none. What could not be opened is whole, and may be the user's last good one.
+  if (opened && std::filesystem::is_regular_file(path, ignored)) {
+    std::filesystem::remove(std::filesystem::canonical(path, ignored), ignored);
+  }
   throw std::runtime_error(fmt::format("write {}: {}", path, std::strerror(code)));
 }
 

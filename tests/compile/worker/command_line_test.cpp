@@ -259,6 +259,32 @@ TEST_CASE("no privilege is needed", "[worker]") {
   CHECK(outcome.status == 0);
 }
 
+TEST_CASE("an object that cannot be written anew stays, half of one does not", "[worker]") {
+  const Compiler compiler;
+  compiler.write("prog.c", minimal);
+  compiler.write("old.o", "the last good one");
+  const std::string prepare =
+      "cp " + Compiler::program() + " . && chmod 0777 . && chmod 0444 old.o && ln -s old.o link.o";
+  REQUIRE(compiler.run(prepare).status == 0);
+  const std::string user =
+      ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all ./bccxx-cc" : "./bccxx-cc";
+  for (const std::string name : {"old.o", "link.o"}) {
+    const auto refused = compiler.run(user + " prog.c -o " + name);
+    CHECK(refused.status == 3);
+    CHECK(refused.errors == "bccxx-cc: write " + name + ": Permission denied\n");
+    CHECK(compiler.read(name) == "the last good one");
+  }
+  CHECK(std::filesystem::is_symlink(compiler.path("link.o")));
+
+  const std::string own_mounts = ::geteuid() == 0 ? "unshare --mount" : "unshare --mount --map-root-user";
+  const auto full = compiler.run(own_mounts +
+                                 " sh -c 'mkdir full && mount -t tmpfs -o size=4k none full && echo > full/filler && "
+                                 "ln -sf full/half.o link.o && ./bccxx-cc prog.c -o link.o; echo $? && ls full'");
+  INFO(full.errors);
+  CHECK(full.errors == "bccxx-cc: write link.o: No space left on device\n");
+  CHECK(full.output == "3\nfiller\n");
+}
+
 TEST_CASE("nothing of the environment reaches libbcc", "[worker]") {
   const Compiler compiler;
   compiler.write("prog.c", minimal);
