@@ -14,7 +14,7 @@ extern const std::string_view macro_rows;
 /// Like macro_rows, for the macros of networking, storage and files.
 extern const std::string_view subsystem_rows;
 
-/// Like macro_rows: the numbers of the machine's system calls, as its C library's headers have them.
+/// Like macro_rows: the numbers of the machine's system calls, as its C library's headers have them, and newer ones.
 extern const std::string_view syscall_rows;
 
 /// Inline functions, separated by blank lines. Their results do not depend on the kernel's configuration.

@@ -178,6 +178,8 @@ TEST_CASE("system calls have their numbers, allocations their flags", "[kernel_h
   const std::string header = kernel_header("int f(long nr, gfp_t g) { return nr == __NR_openat || g == GFP_KERNEL; }");
   CHECK(holds(header, "#define __NR_openat " + std::to_string(SYS_openat) + "\n"));
   CHECK_FALSE(holds(header, "__NR_read "));
+  // Newer than the headers of Debian 12.
+  CHECK(holds(kernel_header("int f(long nr) { return nr == __NR_mseal; }"), "#define __NR_mseal 462\n"));
   CHECK(holds(header, "#define __GFP_IO "));
   // Either the kernel's enumerator or the number from before there was one.
   CHECK(holds(header, "___GFP_IO_BIT = ") != holds(header, "#define ___GFP_IO_BIT 6\n"));
