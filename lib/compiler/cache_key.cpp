@@ -5,6 +5,7 @@
 #include "compiler/cache_trouble.hpp"
 #include "compiler/file_identity.hpp"
 #include "compiler/included_text.hpp"
+#include "compiler/plain_path.hpp"
 #include "compiler/tracepoint_names.hpp"
 #include "support/file.hpp"
 #include "support/mounts.hpp"
@@ -108,14 +109,14 @@ void add_worker(Sha256& key, const fs::path& worker) {
 }  // namespace
 
 Digest cache_key(const Request& request, const fs::path& worker) {
-  const auto base = fs::absolute(request.directory.empty() ? fs::current_path() : request.directory);
+  const auto base = plain_path(request.directory.empty() ? fs::current_path() : request.directory);
   const auto included = read_included_text({request.preamble, request.text}, request.cflags, base);
   if (!included.complete) throw CacheTrouble("the text includes too many files");
   Sha256 key;
   key.field("bccxx key", key_format).field("bccxx", BCCXX_VERSION);
   add_request(key, request);
   // A flag or an #include that is not understood may name a file relative to it.
-  if (!request.cflags.empty() || !included.literal) key.field("base", base.lexically_normal().native());
+  if (!request.cflags.empty() || !included.literal) key.field("base", base.native());
   add_inclusions(key, included);
   add_kernel(key, request);
   add_events(key, request, included);

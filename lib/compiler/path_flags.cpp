@@ -2,6 +2,8 @@
 
 #include "compiler/path_flags.hpp"
 
+#include "compiler/plain_path.hpp"
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -54,7 +56,7 @@ std::vector<std::string> absolute_flags(const std::vector<std::string>& words, c
       result.push_back(flag.spelling);
       continue;
     }
-    auto path = fs::path(flag.path).is_absolute() ? flag.path : (base / flag.path).lexically_normal().string();
+    auto path = fs::path(flag.path).is_absolute() ? flag.path : plain_path(base / flag.path).string();
     std::error_code ignored;
     if (flag.names == Flag::Names::file && !fs::exists(path, ignored)) path = flag.path;
     if (flag.joined) {

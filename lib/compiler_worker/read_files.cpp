@@ -2,6 +2,7 @@
 
 #include "compiler_worker/read_files.hpp"
 
+#include "compiler/plain_path.hpp"
 #include "support/file.hpp"
 
 #include <fmt/format.h>
@@ -55,7 +56,7 @@ std::vector<std::string> prerequisites(const std::string& rule, const fs::path& 
   const auto finish = [&] {
     const bool outside =
         !word.empty() && word.front() == '/' && word.rfind("/virtual/", 0) != 0 && word.rfind(own.string(), 0) != 0;
-    if (outside) files.push_back(fs::path(word).lexically_normal().string());
+    if (outside) files.push_back(compiler::plain_path(word).string());
     word.clear();
   };
   for (std::size_t i = rule.find(": ") + 1; i < rule.size() && i != 0; ++i) {

@@ -4,6 +4,7 @@
 
 #include "compiler/included_text.hpp"
 #include "compiler/path_flags.hpp"
+#include "compiler/plain_path.hpp"
 #include "compiler_worker/bpf_headers.hpp"
 #include "compiler_worker/isolated_run.hpp"
 #include "compiler_worker/kernel_headers/kernel_headers.hpp"
@@ -42,10 +43,6 @@ std::string without_wrapper(compiler::Registers registers) {
   return "#undef CONFIG_ARCH_HAS_SYSCALL_WRAPPER\n#undef PT_REGS_SYSCALL_CTX\n#define PT_REGS_SYSCALL_CTX(ctx) (ctx)\n";
 }
 
-fs::path without_dots(const fs::path& directory) {
-  return (fs::absolute(directory) / "").lexically_normal().parent_path();
-}
-
 /// The flags as a text that defines what they define and names what they name.
 std::string as_directives(const std::vector<std::string>& flags) {
   std::string text;
@@ -68,7 +65,7 @@ class Compilation {
  public:
   explicit Compilation(const Request& request)
       : request_(request),
-        base_(request.directory.empty() ? fs::current_path() : without_dots(request.directory)),
+        base_(compiler::plain_path(request.directory.empty() ? fs::current_path() : request.directory)),
         flags_(compiler::absolute_flags(request.cflags, base_)),
         included_(read_included()),
         completed_(complete_map_calls(request.text, included_.whole())),

@@ -62,6 +62,21 @@ TEST_CASE("the same text gives the same bytes, wherever and whenever", "[worker]
   CHECK(first.read("prog.bpf.o").find("/bccxx-cc-") == std::string::npos);
 }
 
+TEST_CASE("what lies beside a text is found by way of a link, too", "[worker]") {
+  const Compiler compiler;
+  compiler.write("own.h", "#define SIZE 6\n");
+  compiler.write("real/own.h", "#define SIZE 5\n");
+  compiler.write("real/prog.c",
+                 "#include \"own.h\"\nBPF_ARRAY(a, u64, SIZE);\nint f(struct pt_regs *ctx) { return 0; }\n");
+  std::filesystem::create_directory(compiler.path("real/folder"));
+  std::filesystem::create_directory_symlink("real/folder", compiler.path("link"));
+  const auto outcome = compiler.run(Compiler::program() + " link/../prog.c -o prog.bpf.o");
+  INFO(outcome.errors);
+  REQUIRE(outcome.status == 0);
+  CHECK(compiler.object().find_map("a")->max_entries == 5);
+  CHECK(std::filesystem::equivalent(compiler.object().directory(), compiler.path("real")));
+}
+
 TEST_CASE("usage errors are told apart from wrong texts", "[worker]") {
   const Compiler compiler;
   compiler.write("prog.c", minimal);

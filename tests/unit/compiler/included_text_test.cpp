@@ -3,6 +3,7 @@
 #include "compiler/included_text.hpp"
 #include "compiler/include_names.hpp"
 #include "compiler/path_flags.hpp"
+#include "compiler/plain_path.hpp"
 #include "unit/compiler/fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -108,8 +109,17 @@ TEST_CASE("path flags: relative paths are resolved, everything else stays", "[co
   CHECK(absolute_flags(
             {"-Iinclude", "-I", "sub/../up", "-DA=b/c", "-I/abs", "-include", "first.h", "-isystemsys", "-iquote", "q",
              "-idirafterlate", "-imacrosfirst.h", "-includeelsewhere.h", "-Wall", "-include-pch", "x", "-I"},
-            folder.path()) == Names{"-I" + at("include"), "-I", at("up"), "-DA=b/c", "-I/abs", "-include",
+            folder.path()) == Names{"-I" + at("include"), "-I", at("sub/../up"), "-DA=b/c", "-I/abs", "-include",
                                     at("first.h"), "-isystem" + at("sys"), "-iquote", at("q"),
                                     "-idirafter" + at("late"), "-imacros" + at("first.h"), "-includeelsewhere.h",
                                     "-Wall", "-include-pch", "x", "-I"});
+}
+
+TEST_CASE("plain paths: what cannot change where a path leads goes", "[compiler]") {
+  CHECK(plain_path("/a/./b//c/.").native() == "/a/b/c");
+  CHECK(plain_path("/a/b/").native() == "/a/b");
+  CHECK(plain_path("/a/../b/..").native() == "/a/../b/..");
+  CHECK(plain_path("/").native() == "/");
+  CHECK(plain_path(".") == fs::current_path());
+  CHECK(plain_path("./a/..") == fs::current_path() / "a/..");
 }
