@@ -61,6 +61,8 @@ PrivateDirectory::PrivateDirectory() {
   const auto places = base_directories();
   int code = 0;
   for (const auto& place : places) {
+    // First of all, since it may be they that fill the place.
+    remove_abandoned(place);
     const int failed = has_room(place) ? make_below(place) : ENOSPC;
     if (failed == 0) return;
     if (code == 0) code = failed;
@@ -69,7 +71,6 @@ PrivateDirectory::PrivateDirectory() {
 }
 
 int PrivateDirectory::make_below(const std::filesystem::path& base) {
-  remove_abandoned(base);
   // Between mkdtemp and the lock another process may take the directory for abandoned; then make another.
   int code = 0;
   for (int attempt = 0; attempt < 10; ++attempt) {

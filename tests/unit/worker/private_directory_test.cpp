@@ -11,8 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 using bccxx::worker::PrivateDirectory;
 
@@ -38,6 +41,17 @@ TEST_CASE("what a killed process left behind is removed", "[worker]") {
   std::filesystem::create_directory(left);
   const PrivateDirectory next;
   CHECK_FALSE(std::filesystem::exists(left));
+}
+
+TEST_CASE("what killed processes left behind does not keep a place full", "[worker]") {
+  CHECK(compiler_tests::with_private_mounts([]() -> std::string {
+          if (!compiler_tests::mount_tmpfs("/tmp", "size=2m")) return "cannot mount";
+          ::unsetenv("TMPDIR");
+          std::filesystem::create_directory("/tmp/bccxx-cc-abandoned-by-test");
+          std::ofstream("/tmp/bccxx-cc-abandoned-by-test/large") << std::string(std::size_t{3} << 19U, 'x');
+          const PrivateDirectory place;
+          return place.path().parent_path() == "/tmp" ? std::string() : place.path().string();
+        }) == "");
 }
 
 TEST_CASE("where one place for temporary files is full or read-only, the next one is taken", "[worker]") {
