@@ -10,6 +10,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -123,7 +124,7 @@ class Operand {
     std::int64_t offset = 0;
     while (!text_.empty() && text_.front() != '(') {
       if (const auto number = take_number(text_)) {
-        offset += *number;
+        if (__builtin_add_overflow(offset, *number, &offset)) return false;
         continue;
       }
       if (text_.front() == '+') text_.remove_prefix(1);
@@ -227,7 +228,7 @@ UsdtArgument parse_one(std::string_view text, OperandSyntax syntax) {
     operand = text.substr(at + 1);
     const auto bytes = take_number(size).value_or(0);
     argument.is_signed = bytes < 0;
-    argument.size = static_cast<int>(std::clamp<std::int64_t>(bytes < 0 ? -bytes : bytes, 0, 1024));
+    argument.size = static_cast<int>(std::abs(std::clamp<std::int64_t>(bytes, -1024, 1024)));
     if (size == "f") size = {};
     const bool known = argument.size == 1 || argument.size == 2 || argument.size == 4 || argument.size == 8;
     if (!known || !size.empty()) {

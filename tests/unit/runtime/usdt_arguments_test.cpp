@@ -77,6 +77,9 @@ TEST_CASE("a USDT argument that cannot be read says why, and the others are read
     INFO(text);
     CHECK_FALSE(x86(text).empty());
   }
+  CHECK_THAT(x86("8@9223372036854775807+9223372036854775807(%rax)"), Contains("in no place"));
+  CHECK_THAT(x86("8@-9223372036854775808-1(%rax)"), Contains("in no place"));
+  CHECK_THAT(x86("-9223372036854775808@%rax"), Contains("size"));
   CHECK_THAT(x86("8@16(%rip)"), Contains("relative to an unknown place"));
   const auto arm = parse_usdt_arguments("8@[x0, w1, sxtw 3] 8@x31 8@d0 8@[x0, 8]!", OperandSyntax::arm64);
   REQUIRE(arm.size() == 4);
