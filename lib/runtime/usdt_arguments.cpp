@@ -219,6 +219,9 @@ class Operand {
   UsdtArgument& argument_;
 };
 
+// Somebody else's binary decides how many there are; <sys/sdt.h> has probes with up to 12.
+constexpr std::size_t most_arguments = 64;
+
 UsdtArgument parse_one(std::string_view text, OperandSyntax syntax) {
   UsdtArgument argument;
   argument.spec = text;
@@ -250,7 +253,7 @@ std::vector<UsdtArgument> parse_usdt_arguments(std::string_view text, OperandSyn
   std::vector<UsdtArgument> arguments;
   int depth = 0;
   std::size_t begin = 0;
-  for (std::size_t at = 0; at <= text.size(); ++at) {
+  for (std::size_t at = 0; at <= text.size() && arguments.size() < most_arguments; ++at) {
     const char c = at < text.size() ? text[at] : ' ';
     if (c == '(' || c == '[') ++depth;
     if (c == ')' || c == ']') --depth;

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::uint32_t probe_note = 3;
 constexpr std::string_view owner{"stapsdt\0", 8};
-constexpr std::uint64_t most_note_bytes = std::uint64_t{16} << 20;
+// Of one file; the largest programs have some thousands of a hundred bytes each.
+constexpr std::uint64_t most_note_bytes = std::uint64_t{4} << 20;
+constexpr std::size_t most_notes = 16384;
 
 template <class Address>
 std::optional<std::uint64_t> take_address(std::string_view& content) {
@@ -51,14 +53,16 @@ std::optional<UsdtNote> parse_note(std::string_view content, const ElfSection* b
   return note;
 }
 
-void read_section(const ElfFile& file, const ElfSection& section, const ElfSection* base,
+/// `bytes_left` is how much of the file may still be read.
+void read_section(const ElfFile& file, const ElfSection& section, const ElfSection* base, std::uint64_t& bytes_left,
                   std::vector<UsdtNote>& notes) {
-  if (section.size > most_note_bytes || !file.source()->holds(section.offset, section.size)) return;
+  if (section.size > bytes_left || !file.source()->holds(section.offset, section.size)) return;
+  bytes_left -= section.size;
   std::vector<char> bytes(section.size);
   if (!file.source()->read(section.offset, std::as_writable_bytes(std::span(bytes)))) return;
   const std::string_view all(bytes.data(), bytes.size());
   const auto padded = [](std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; };
-  for (std::uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= all.size();) {
+  for (std::uint64_t at = 0; notes.size() < most_notes && at + sizeof(Elf64_Nhdr) <= all.size();) {
     Elf64_Nhdr header{};
     std::memcpy(&header, all.data() + at, sizeof(header));
     const auto name = at + sizeof(header);
@@ -78,8 +82,11 @@ void read_section(const ElfFile& file, const ElfSection& section, const ElfSecti
 std::vector<UsdtNote> read_usdt_notes(const ElfFile& file) {
   std::vector<UsdtNote> notes;
   const auto* base = file.find(".stapsdt.base");
+  auto bytes_left = most_note_bytes;
   for (const auto& section : file.sections()) {
-    if (section.type == SHT_NOTE && section.name == ".note.stapsdt") read_section(file, section, base, notes);
+    if (section.type == SHT_NOTE && section.name == ".note.stapsdt") {
+      read_section(file, section, base, bytes_left, notes);
+    }
   }
   return notes;
 }

@@ -24,7 +24,8 @@ struct UsdtNote {
   friend bool operator==(const UsdtNote&, const UsdtNote&) = default;
 };
 
-/// The notes in their order. Never throws for what the bytes are: a damaged section ends at the damage.
+/// The notes in their order, of a file at most 16384 and 4 MiB. Never throws for what the bytes are: a damaged section
+/// ends at the damage.
 [[nodiscard]] BCCXX_API std::vector<UsdtNote> read_usdt_notes(const ElfFile& file);
 
 /// The address before relocation of a variable or function of the binary's own symbol tables.

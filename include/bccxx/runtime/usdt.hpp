@@ -73,7 +73,8 @@ struct UsdtTarget {
 
 /// The probes of a binary or a process, and the functions that are to run at them.
 ///
-/// The binaries stay open: what was read is what is attached to, whatever becomes of their names.
+/// The binaries stay open: what was read is what is attached to, whatever becomes of their names. Of each, 16384 places
+/// are read at most, and of each place 64 arguments.
 ///
 /// Source:  bcc USDT
 /// Example: tests/programs/facade/usdt_test.cpp

@@ -87,6 +87,14 @@ TEST_CASE("a USDT argument that cannot be read says why, and the others are read
   CHECK_FALSE(parse_usdt_arguments("8@r3", OperandSyntax::other).front().unreadable.empty());
 }
 
+TEST_CASE("a place of a USDT probe has no more than 64 arguments", "[usdt]") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "8@$" + std::to_string(i) + ' ';
+  const auto arguments = parse_usdt_arguments(text, OperandSyntax::x86);
+  REQUIRE(arguments.size() == 64);
+  CHECK(arguments.back().constant == 63);
+}
+
 TEST_CASE("no text of USDT arguments is too odd to be read", "[usdt]") {
   const std::string pieces = "-48@%$()[],.+xraeidslp0129# f";
   std::uint32_t state = 12345;

@@ -54,33 +54,36 @@ std::vector<std::byte> note(const std::vector<std::byte>& inside, std::uint32_t 
   return bytes;
 }
 
-/// A file with these notes whose section .stapsdt.base is at an address; 0 for none.
-ElfFile file_with(const std::vector<std::byte>& notes, std::uint64_t base) {
+/// A file with these notes whose section .stapsdt.base is at an address; 0 for none. Several sections may be of the
+/// same bytes.
+ElfFile file_with(const std::vector<std::byte>& notes, std::uint64_t base, std::uint16_t times = 1) {
   static const std::string names("\0.names\0.note.stapsdt\0.stapsdt.base\0", 36);
   Elf64_Ehdr header{};
   std::memcpy(header.e_ident, ELFMAG, SELFMAG);
   header.e_ident[EI_CLASS] = ELFCLASS64;
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_shoff = sizeof(header);
-  header.e_shnum = base == 0 ? 3 : 4;
+  header.e_shnum = static_cast<std::uint16_t>(3 + times);
   header.e_shentsize = sizeof(Elf64_Shdr);
   header.e_shstrndx = 1;
-  Elf64_Shdr sections[4] = {};
-  const auto after = sizeof(header) + sizeof(sections);
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  const auto after = sizeof(header) + sections.size() * sizeof(Elf64_Shdr);
   sections[1].sh_name = 1;
   sections[1].sh_type = SHT_STRTAB;
   sections[1].sh_offset = after;
   sections[1].sh_size = names.size();
-  sections[2].sh_name = 8;
-  sections[2].sh_type = SHT_NOTE;
-  sections[2].sh_offset = after + names.size();
-  sections[2].sh_size = notes.size();
-  sections[3].sh_name = 22;
-  sections[3].sh_type = SHT_PROGBITS;
-  sections[3].sh_addr = base;
+  if (base != 0) sections[2].sh_name = 22;
+  sections[2].sh_type = SHT_PROGBITS;
+  sections[2].sh_addr = base;
+  for (std::size_t i = 3; i < sections.size(); ++i) {
+    sections[i].sh_name = 8;
+    sections[i].sh_type = SHT_NOTE;
+    sections[i].sh_offset = after + names.size();
+    sections[i].sh_size = notes.size();
+  }
   std::vector<std::byte> bytes;
   append(bytes, header);
-  append(bytes, sections);
+  for (const auto& section : sections) append(bytes, section);
   append(bytes, names);
   bytes.insert(bytes.end(), notes.begin(), notes.end());
   return ElfFile(std::make_shared<const MemorySource>(std::move(bytes)));
@@ -131,4 +134,16 @@ TEST_CASE("damaged notes of probes end the reading and nothing more", "[usdt]") 
   const Elf64_Nhdr lies{0xffffffff, 0xfffffff0, 3};
   std::memcpy(huge.data(), &lies, sizeof(lies));
   CHECK(read_usdt_notes(file_with(huge, 0)).empty());
+}
+
+TEST_CASE("a file's notes of probes are bounded, however often its sections have the same bytes", "[usdt]") {
+  const auto one = note(content(0x1000, 0, 0, some_strings));
+  std::vector<std::byte> many;
+  for (int i = 0; i < 9000; ++i) many.insert(many.end(), one.begin(), one.end());
+  CHECK(read_usdt_notes(file_with(many, 0)).size() == 9000);
+  CHECK(read_usdt_notes(file_with(many, 0, 200)).size() == 16384);
+
+  const auto megabyte = note(content(0x1000, 0, 0, some_strings + std::string(1U << 20U, 'x')));
+  CHECK(read_usdt_notes(file_with(megabyte, 0, 100)).size() == 3);
+  CHECK(read_usdt_notes(file_with(note(content(1, 0, 0, some_strings + std::string(5U << 20U, 'x'))), 0)).empty());
 }
