@@ -60,6 +60,28 @@ std::string mangled_word(std::string_view name) {
   return begin == end ? std::string() : fmt::format("{}{}", end - begin, name.substr(begin, end - begin));
 }
 
+/// "_ZN2ns1fEi.cold" and "_ZN2ns1fEi.part.0" are pieces or variants that a compiler made of one function.
+bool is_clone(std::string_view mangled) { return mangled.find('.') != std::string_view::npos; }
+
+std::vector<FunctionSymbol> find_among(const std::vector<FunctionSymbol>& all, std::string_view name,
+                                       NameOrigin origin) {
+  const auto word = mangled_word(name);
+  const auto search = [&](auto&& may_be) {
+    std::vector<FunctionSymbol> found;
+    std::set<std::uint64_t> seen;
+    for (const auto& function : all) {
+      if (!may_be(function.name) || !is_way_to_write(name, demangle(function.name, origin))) continue;
+      if (seen.insert(function.address).second) found.push_back(function);
+    }
+    return found;
+  };
+  if (!word.empty()) {
+    auto found = search([&](const std::string& mangled) { return mangled.find(word) != std::string::npos; });
+    if (!found.empty() || !is_plain_name(name)) return found;
+  }
+  return search([](const std::string&) { return true; });
+}
+
 }  // namespace
 
 bool is_plain_name(std::string_view name) noexcept {
@@ -79,23 +101,16 @@ bool is_way_to_write(std::string_view name, std::string_view demangled) {
 }
 
 std::vector<FunctionSymbol> find_plain(const ElfFunctions& functions, std::string_view name, NameOrigin origin) {
-  const auto word = mangled_word(name);
-  auto all = functions.all();
-  std::erase_if(all, [](const FunctionSymbol& function) { return !function.name.starts_with("_Z"); });
-  const auto search = [&](auto&& may_be) {
-    std::vector<FunctionSymbol> found;
-    std::set<std::uint64_t> seen;
-    for (const auto& function : all) {
-      if (!may_be(function.name) || !is_way_to_write(name, demangle(function.name, origin))) continue;
-      if (seen.insert(function.address).second) found.push_back(function);
-    }
-    return found;
-  };
-  if (!word.empty()) {
-    auto found = search([&](const std::string& mangled) { return mangled.find(word) != std::string::npos; });
-    if (!found.empty() || !is_plain_name(name)) return found;
+  std::vector<FunctionSymbol> whole;
+  std::vector<FunctionSymbol> clones;
+  for (auto& function : functions.all()) {
+    if (!function.name.starts_with("_Z")) continue;
+    (is_clone(function.name) ? clones : whole).push_back(std::move(function));
   }
-  return search([](const std::string&) { return true; });
+  // A function may be there as a clone alone.
+  auto found =
+      name.find("[clone") == std::string_view::npos ? find_among(whole, name, origin) : std::vector<FunctionSymbol>();
+  return found.empty() ? find_among(clones, name, origin) : found;
 }
 
 }  // namespace bccxx::symbols

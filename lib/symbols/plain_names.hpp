@@ -18,7 +18,8 @@ namespace bccxx::symbols {
 /// show or without, with blanks anywhere.
 [[nodiscard]] BCCXX_API bool is_way_to_write(std::string_view name, std::string_view demangled);
 
-/// The functions that may be written so, one for each address.
+/// The functions that may be written so, one for each address. What a compiler split off ("[clone .cold]") counts only
+/// when it is asked for or when there is nothing else.
 [[nodiscard]] BCCXX_API std::vector<FunctionSymbol> find_plain(const ElfFunctions& functions, std::string_view name,
                                                                NameOrigin origin);
 
