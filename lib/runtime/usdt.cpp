@@ -36,16 +36,18 @@ class Variables {
     if (argument.deref_ident.empty() || !argument.unreadable.empty()) return;
     const auto [known, first] = addresses_.try_emplace(argument.deref_ident);
     if (first) known->second = symbols::address_of_symbol(elf_, argument.deref_ident);
-    if (known->second) {
-      argument.ident_address = *known->second;
-    } else {
-      argument.unreadable = fmt::format("{} names a variable that the binary has no symbol of", argument.spec);
+    const auto& [address, ambiguous] = known->second;
+    if (!address || ambiguous) {
+      argument.unreadable = fmt::format("{} names a variable that the binary has {} of", argument.spec,
+                                        address ? "several" : "no symbol");
+      return;
     }
+    argument.ident_address = *address;
   }
 
  private:
   const ElfFile& elf_;
-  std::map<std::string, std::optional<std::uint64_t>> addresses_;
+  std::map<std::string, symbols::SymbolAddress> addresses_;
 };
 
 std::vector<UsdtProbe> probes_of(const ElfFile& elf, const std::string& path) {

@@ -91,21 +91,23 @@ std::vector<UsdtNote> read_usdt_notes(const ElfFile& file) {
   return notes;
 }
 
-std::optional<std::uint64_t> address_of_symbol(const ElfFile& file, std::string_view name) {
+SymbolAddress address_of_symbol(const ElfFile& file, std::string_view name) {
   for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
     const auto* section = file.find(type);
     if (section == nullptr) continue;
     const ElfSymbolSection table(file, *section);
     if (table.reason() != Unresolved::none) continue;
     const auto places = table.names().find(name);
-    std::optional<std::uint64_t> address;
+    SymbolAddress found;
     table.for_each([&](std::uint64_t, const ElfSymbol& symbol) {
       const bool there = symbol.section != SHN_UNDEF && symbol.type != STT_TLS;
-      if (there && std::ranges::binary_search(places, symbol.name)) address = symbol.value;
+      if (!there || !std::ranges::binary_search(places, symbol.name)) return;
+      found.ambiguous = found.ambiguous || (found.address && *found.address != symbol.value);
+      found.address = symbol.value;
     });
-    if (address) return address;
+    if (found.address) return found;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace bccxx::symbols

@@ -28,7 +28,13 @@ struct UsdtNote {
 /// ends at the damage.
 [[nodiscard]] BCCXX_API std::vector<UsdtNote> read_usdt_notes(const ElfFile& file);
 
+struct SymbolAddress {
+  std::optional<std::uint64_t> address;
+  /// Other symbols of that name, local ones of other source files, are elsewhere.
+  bool ambiguous = false;
+};
+
 /// The address before relocation of a variable or function of the binary's own symbol tables.
-[[nodiscard]] BCCXX_API std::optional<std::uint64_t> address_of_symbol(const ElfFile& file, std::string_view name);
+[[nodiscard]] BCCXX_API SymbolAddress address_of_symbol(const ElfFile& file, std::string_view name);
 
 }  // namespace bccxx::symbols

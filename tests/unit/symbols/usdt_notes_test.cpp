@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+using bccxx::symbols::address_of_symbol;
 using bccxx::symbols::ElfFile;
 using bccxx::symbols::MemorySource;
 using bccxx::symbols::read_usdt_notes;
@@ -89,6 +90,45 @@ ElfFile file_with(const std::vector<std::byte>& notes, std::uint64_t base, std::
   return ElfFile(std::make_shared<const MemorySource>(std::move(bytes)));
 }
 
+/// A file whose symbol table has "one" at 0x10, "same" at 0x20 twice, and "two" at 0x30 and at 0x40.
+ElfFile file_with_variables() {
+  static const std::string names("\0one\0same\0two\0", 14);
+  std::vector<Elf64_Sym> symbols;
+  const auto add = [&](std::uint32_t name, std::uint64_t address) {
+    symbols.push_back({name, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), 0, 1, address, 4});
+  };
+  symbols.emplace_back();
+  add(1, 0x10);
+  add(5, 0x20);
+  add(5, 0x20);
+  add(10, 0x30);
+  add(10, 0x40);
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_shoff = sizeof(header);
+  header.e_shnum = 3;
+  header.e_shentsize = sizeof(Elf64_Shdr);
+  header.e_shstrndx = 1;
+  Elf64_Shdr sections[3] = {};
+  const auto after = sizeof(header) + sizeof(sections);
+  sections[1].sh_type = SHT_STRTAB;
+  sections[1].sh_offset = after;
+  sections[1].sh_size = names.size();
+  sections[2].sh_type = SHT_SYMTAB;
+  sections[2].sh_offset = after + names.size();
+  sections[2].sh_size = symbols.size() * sizeof(Elf64_Sym);
+  sections[2].sh_entsize = sizeof(Elf64_Sym);
+  sections[2].sh_link = 1;
+  std::vector<std::byte> bytes;
+  append(bytes, header);
+  append(bytes, sections);
+  append(bytes, names);
+  for (const auto& symbol : symbols) append(bytes, symbol);
+  return ElfFile(std::make_shared<const MemorySource>(std::move(bytes)));
+}
+
 const std::string some_strings("provider\0name\0-4@%eax\0", 22);
 
 }  // namespace
@@ -146,4 +186,14 @@ TEST_CASE("a file's notes of probes are bounded, however often its sections have
   const auto megabyte = note(content(0x1000, 0, 0, some_strings + std::string(1U << 20U, 'x')));
   CHECK(read_usdt_notes(file_with(megabyte, 0, 100)).size() == 3);
   CHECK(read_usdt_notes(file_with(note(content(1, 0, 0, some_strings + std::string(5U << 20U, 'x'))), 0)).empty());
+}
+
+TEST_CASE("a variable of which there are several is told from one that has several symbols", "[usdt]") {
+  const auto file = file_with_variables();
+  REQUIRE(file.reason() == bccxx::Unresolved::none);
+  CHECK(address_of_symbol(file, "one").address == 0x10);
+  CHECK(address_of_symbol(file, "same").address == 0x20);
+  CHECK_FALSE(address_of_symbol(file, "same").ambiguous);
+  CHECK(address_of_symbol(file, "two").ambiguous);
+  CHECK_FALSE(address_of_symbol(file, "three").address);
 }
