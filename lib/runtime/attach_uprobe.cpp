@@ -64,13 +64,19 @@ Link attach_at(const Program& program, const symbols::Binary& binary, const std:
   if (hook.semaphore_offset != 0 && !semaphore_bit) {
     fail_attach(program, hook.via, hook.asked, EOPNOTSUPP, "the kernel counts no semaphores (it does from Linux 4.20)");
   }
+  // The kernel takes the bits from there on.
+  const auto semaphore = hook.semaphore_offset == 0 ? 0 : hook.semaphore_offset << *semaphore_bit;
+  if (hook.semaphore_offset != 0 && semaphore >> *semaphore_bit != hook.semaphore_offset) {
+    fail_attach(program, hook.via, hook.asked, EOVERFLOW,
+                fmt::format("the semaphore is too far into the file for the kernel, at {:#x}", hook.semaphore_offset));
+  }
 
   perf_event_attr attributes = {};
   attributes.type = *type;
   if (hook.via == AttachVia::uretprobe) {
     attributes.config |= std::uint64_t{1} << pmu_format_bit("uprobe", "retprobe").value_or(0);
   }
-  if (hook.semaphore_offset != 0) attributes.config |= hook.semaphore_offset << *semaphore_bit;
+  attributes.config |= semaphore;
   attributes.config1 = reinterpret_cast<std::uintptr_t>(path.c_str());
   attributes.config2 = offset;
   const bool everywhere = hook.pid <= 0;
@@ -101,9 +107,14 @@ Link attach_uretprobe(const Program& program, const UprobeTarget& target, const 
 
 Link attach_usdt(const Program& program, const UsdtBinary& binary, const UsdtProbe& probe, const UsdtLocation& location,
                  int pid, std::uint64_t cookie) {
-  const Hook hook{AttachVia::usdt, pid, probe.semaphore_offset, cookie,
+  const Hook hook{AttachVia::usdt, pid, location.semaphore_offset.value_or(0), cookie,
                   fmt::format("{} of {}", probe.short_name(), probe.bin_path)};
   check_process(program, hook);
+  if (!location.semaphore_offset) {
+    fail_attach(
+        program, hook.via, hook.asked, EOPNOTSUPP,
+        fmt::format("the semaphore at {:#x} is not in the file, where the kernel counts it", location.semaphore));
+  }
   return attach_at(program, binary.binary, probe.bin_path, location.file_offset, hook);
 }
 

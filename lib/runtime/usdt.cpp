@@ -57,11 +57,12 @@ std::vector<UsdtProbe> probes_of(const ElfFile& elf, const std::string& path) {
   const auto syntax = runtime::operand_syntax(elf.machine());
   for (auto& note : symbols::read_usdt_notes(elf)) {
     const auto offset = elf.segments().offset_of_address(note.location);
-    const auto semaphore = note.semaphore == 0 ? 0 : elf.segments().offset_of_address(note.semaphore);
-    if (!offset || !semaphore) continue;
+    if (!offset) continue;
     const auto [at, first] = known.try_emplace({note.provider, note.name}, probes.size());
-    if (first) probes.push_back({note.provider, note.name, path, note.semaphore, *semaphore, {}});
-    UsdtLocation location{note.location, *offset, runtime::parse_usdt_arguments(note.arguments, syntax)};
+    if (first) probes.push_back({note.provider, note.name, path, {}});
+    UsdtLocation location{note.location, *offset, runtime::parse_usdt_arguments(note.arguments, syntax),
+                          note.semaphore};
+    if (note.semaphore != 0) location.semaphore_offset = elf.segments().offset_of_address(note.semaphore);
     for (auto& argument : location.arguments) variables.resolve(argument);
     probes[at->second].locations.push_back(std::move(location));
   }

@@ -42,19 +42,22 @@ struct UsdtLocation {
   std::uint64_t address = 0;  ///< before relocation
   std::uint64_t file_offset = 0;
   std::vector<UsdtArgument> arguments{};
+  std::uint64_t semaphore = 0;  ///< its address before relocation; 0 for none
+  /// Where it is in the file; nullopt when it is not, so that the kernel cannot count it.
+  std::optional<std::uint64_t> semaphore_offset = 0;
 };
 
 /// One probe of one binary.
 struct UsdtProbe {
   std::string provider{};
   std::string name{};
-  std::string bin_path{};       ///< as opened from here
-  std::uint64_t semaphore = 0;  ///< its address before relocation; 0 for none
-  std::uint64_t semaphore_offset = 0;
+  std::string bin_path{};  ///< as opened from here
   std::vector<UsdtLocation> locations{};
 
   /// "provider:name".
   [[nodiscard]] std::string short_name() const { return provider + ':' + name; }
+  /// At the first place; others, compiled without semaphores, may have none.
+  [[nodiscard]] std::uint64_t semaphore() const { return locations.empty() ? 0 : locations.front().semaphore; }
   /// At the first place; others may have more or fewer.
   [[nodiscard]] std::size_t num_arguments() const { return locations.empty() ? 0 : locations.front().arguments.size(); }
 };

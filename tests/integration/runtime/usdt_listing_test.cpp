@@ -39,7 +39,7 @@ std::string listing(const std::string& path, const std::vector<std::string>& lef
   for (const auto& probe : usdt.enumerate_probes()) {
     const auto name = probe.short_name();
     if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
-    text += fmt::format("{} [sema {:#x}] {}\n", name, probe.semaphore, probe.num_arguments());
+    text += fmt::format("{} [sema {:#x}] {}\n", name, probe.semaphore(), probe.num_arguments());
     for (const auto& location : probe.locations) {
       text += fmt::format("{:#x}\n", location.address);
       for (const auto& argument : location.arguments) text += to_string(argument) + '\n';

@@ -10,6 +10,8 @@
 
 int counted_is_wanted(void);
 void counted(int i);
+void mixed_counted(int i);
+void uncounted(int i);
 void library_probe(int i);
 
 // Not one that the optimiser knows.
@@ -56,6 +58,9 @@ __attribute__((noinline)) static void operands(long i) {
 }
 // clang-format on
 
+// A probe that has a semaphore at its other place.
+__attribute__((noinline)) static void mixed(int i) { STAP_PROBE1(bccxx, mixed, i); }
+
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   prctl(PR_SET_NAME, argv[1]);
@@ -76,6 +81,9 @@ int main(int argc, char** argv) {
       ++wanted;
       counted(i);
     }
+    mixed(i);
+    mixed_counted(i);
+    uncounted(i);
     library_probe(i);
   }
   byte = (char)wanted;

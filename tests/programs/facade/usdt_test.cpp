@@ -243,6 +243,22 @@ TEST_CASE("a probe's semaphore is up while a program is attached, for one proces
   CHECK(later.hit() == 0);
 }
 
+TEST_CASE("each place of a probe has the semaphore it was compiled with, and one that cannot be counted is refused",
+          "[usdt]") {
+  USDT usdt({.path = target_path()});
+  usdt.enable_probe("mixed", "on_any");
+  BPF bpf(one_argument_text("any"), {.usdt = {usdt}});
+  CHECK(bpf.links().size() == 2);
+  Target target(3);
+  target.hit();
+  CHECK(calls(bpf) == 6);
+  USDT uncounted({.path = target_path()});
+  uncounted.enable_probe("uncounted", "on_any");
+  const auto probes = uncounted.enumerate_probes();
+  CHECK(std::count_if(probes.begin(), probes.end(), [](const auto& p) { return p.name == "uncounted"; }) == 1);
+  CHECK_THROWS_WITH(bpf.attach_usdt(uncounted), Contains("is not in the file"));
+}
+
 #ifdef __x86_64__
 TEST_CASE("arguments in elements of arrays and in variables are read", "[usdt]") {
   Target target(4);
