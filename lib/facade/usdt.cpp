@@ -70,7 +70,7 @@ void BPF::detach_usdt(const USDT& usdt) {
   std::set<std::string> events;
   for (const auto& enabled : usdt.state().enabled) events.insert(event_of(usdt, enabled));
   const auto matches = [&](const Attachment& a) { return a.asked == AttachVia::usdt && events.count(a.event) != 0; };
-  if (detach_where(matches) == 0) throw NotFound("attached usdt", usdt.target().path);
+  if (detach_where(matches) == 0) throw NotFound("attached usdt", usdt.state().described());
 }
 
 void BPF::detach_usdt_all() {

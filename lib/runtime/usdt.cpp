@@ -83,13 +83,6 @@ void add_binary(USDT::State& state, symbols::Binary binary, NotElf otherwise) {
   state.binaries.push_back(std::make_shared<const UsdtBinary>(UsdtBinary{std::move(binary), std::move(probes)}));
 }
 
-/// "process 12", "/bin/bash", "/bin/bash of process 12".
-std::string describe(const UsdtTarget& target) {
-  if (target.pid <= 0) return target.path;
-  return target.path.empty() ? fmt::format("process {}", target.pid)
-                             : fmt::format("{} of process {}", target.path, target.pid);
-}
-
 bool is_identifier(const std::string& name) {
   const auto of_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
   return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
@@ -97,6 +90,12 @@ bool is_identifier(const std::string& name) {
 }
 
 }  // namespace
+
+std::string USDT::State::described() const {
+  if (target.pid <= 0) return target.path;
+  return target.path.empty() ? fmt::format("process {}", target.pid)
+                             : fmt::format("{} of process {}", target.path, target.pid);
+}
 
 std::vector<USDT::State::Enabled> USDT::State::find(const std::string& probe) const {
   std::vector<Enabled> found;
@@ -113,8 +112,7 @@ std::vector<USDT::State::Enabled> USDT::State::find(const std::string& probe) co
     }
   }
   if (found.empty()) {
-    throw NotFound("USDT probe of " + describe(target), probe,
-                   support::nearest_names(probe, {names.begin(), names.end()}));
+    throw NotFound("USDT probe of " + described(), probe, support::nearest_names(probe, {names.begin(), names.end()}));
   }
   if (providers.size() > 1) {
     throw std::invalid_argument(

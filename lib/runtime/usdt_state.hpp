@@ -34,6 +34,8 @@ struct USDT::State {
   ///
   /// Throws: NotFound, std::invalid_argument
   [[nodiscard]] std::vector<Enabled> find(const std::string& probe) const;
+  /// "process 12", "/bin/bash", "/bin/bash of process 12".
+  [[nodiscard]] std::string described() const;
   /// The only process whose hits count, or -1.
   [[nodiscard]] int pid() const noexcept { return target.scope == UsdtScope::process ? target.pid : -1; }
 };
