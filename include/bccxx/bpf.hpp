@@ -173,8 +173,8 @@ class BCCXX_API BPF : public TableGetters<BPF> {
   /// kernel, with or without a pid, and go back when the process of the tracer is killed. An object that was not in
   /// Options::usdt may cost a compilation.
   ///
-  /// Throws: AttachError, VerifierError, LoadError; CompileError for an argument that BPF cannot read; NotSupported for
-  ///         an object without its text. What was attached before that stays.
+  /// Throws: AttachError, VerifierError, LoadError; CompileError for an argument no place has readable; NotSupported
+  ///         for an object without its text. What was attached before that stays.
   /// Kernel: 4.20 for probes with a semaphore, 5.5 for arguments in memory, 5.15 for places that differ in arguments
   /// Source: bcc attach_usdt
   std::vector<Link*> attach_usdt(const USDT& usdt);
