@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -20,8 +22,8 @@ namespace {
 
 class AttachedHolder final : public Link::Holder {
  public:
-  AttachedHolder(UniqueFd target, UniqueFd program, bpf_attach_type type)
-      : target_(std::move(target)), program_(std::move(program)), type_(type) {}
+  AttachedHolder(UniqueFd target, UniqueFd program, std::uint32_t program_id, bpf_attach_type type)
+      : target_(std::move(target)), program_(std::move(program)), program_id_(program_id), type_(type) {}
   ~AttachedHolder() override {
     if (attached_) detach_now();
   }
@@ -39,11 +41,25 @@ class AttachedHolder final : public Link::Holder {
 
  private:
   int detach_now() const noexcept {
-    return bpf_prog_detach2(program_.get(), target_ ? target_.get() : 0, type_);
+    if (is_gone()) return -ENOENT;
+    return bpf_prog_detach2(program_.get(), target(), type_);
   }
+
+  /// A cgroup that holds one program detaches whichever that is. False where the kernel does not say.
+  bool is_gone() const noexcept {
+    std::array<std::uint32_t, 64> ids = {};
+    auto count = static_cast<std::uint32_t>(ids.size());
+    std::uint32_t flags = 0;
+    if (bpf_prog_query(target(), type_, 0, &flags, ids.data(), &count) != 0) return false;
+    const auto end = ids.begin() + count;
+    return std::find(ids.begin(), end, program_id_) == end;
+  }
+
+  int target() const noexcept { return target_ ? target_.get() : 0; }
 
   UniqueFd target_;
   UniqueFd program_;
+  std::uint32_t program_id_;
   bpf_attach_type type_;
   bool attached_ = true;
 };
@@ -63,7 +79,8 @@ Link attach_descriptor(const Program& program, int descriptor, std::uint32_t att
   if (const int result = bpf_prog_attach(copy.get(), target ? target.get() : 0, type, flags); result < 0) {
     fail_attach(program, via, name, -result, support::error_code(-result).message());
   }
-  return {std::make_unique<AttachedHolder>(std::move(target), std::move(copy), type), via, program.name(), name};
+  return {std::make_unique<AttachedHolder>(std::move(target), std::move(copy), program.id(), type), via, program.name(),
+          name};
 }
 
 }  // namespace bccxx::runtime

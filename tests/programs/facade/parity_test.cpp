@@ -133,6 +133,14 @@ TEST_CASE("a program is attached to a descriptor, and ends with its link", "[par
   constexpr std::uint32_t allow_multi = 2;
   after.attach_func("pass", directory.get(), egress, allow_multi, ProgramType::cgroup_skb);
   after.detach_all();
+  // One that takes the place of another stays when that ends.
+  after.attach_func("pass", directory.get(), egress, 0, ProgramType::cgroup_skb);
+  BPF successor("int pass(struct __sk_buff *skb) { return 1; }", quiet());
+  successor.attach_func("pass", directory.get(), egress, 0, ProgramType::cgroup_skb);
+  after.detach_all();
+  CHECK_THROWS_AS(after.attach_func("pass", directory.get(), egress, allow_multi, ProgramType::cgroup_skb),
+                  AttachError);
+  successor.detach_all();
   rmdir(path.c_str());
 }
 
