@@ -35,7 +35,7 @@ void check_exact(int program, Drain&& drain, live::RunsOn on = live::RunsOn::pac
   live::Runs two(program, on);
   std::uint64_t drained = 0;
   std::uint64_t rounds_with_counts = 0;
-  while (rounds_with_counts < 600) {
+  while (rounds_with_counts < 150) {
     const std::uint64_t now = drain();
     drained += now;
     rounds_with_counts += now != 0 ? 1 : 0;
