@@ -112,7 +112,7 @@ TEST_CASE("without privileges every program says what is missing and exits with 
   }
 }
 
-TEST_CASE("output that cannot be written is an error") {
+TEST_CASE("output that cannot be written is an error", "[any_kernel]") {
   const auto finished = Process({"sh", "-c", program_path("map_table_sample") + " 1 1 >/dev/full"}).wait();
   CHECK(finished.ended == "exit 2");
   CHECK(finished.err.find("map_table_sample: ") != std::string::npos);

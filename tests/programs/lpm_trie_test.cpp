@@ -62,7 +62,7 @@ TEST_CASE("lpm_trie begins anew each round", "[lpm]") {
   CHECK(twice.out == once.out + once.out);
 }
 
-TEST_CASE("lpm_trie answers in JSON, too", "[lpm]") {
+TEST_CASE("lpm_trie answers in JSON, too", "[lpm][any_kernel]") {
   const auto finished = run_program("lpm_trie", {"--json"});
   CHECK(finished.ended == "exit 0");
   const auto printed = lines(finished.out);

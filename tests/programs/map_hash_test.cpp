@@ -114,7 +114,7 @@ TEST_CASE("map_hash_sample and map_hash_update count modulo 11") {
   }
 }
 
-TEST_CASE("map_hash_sample and map_hash_update take another limit") {
+TEST_CASE("map_hash_sample and map_hash_update take another limit", "[any_kernel]") {
   const std::string sample = GENERATE("map_hash_sample", "map_hash_update");
   TracingProgram program(sample, {"3600", "--json", "--limit", "2"});
   const std::string name = unique_name("l");

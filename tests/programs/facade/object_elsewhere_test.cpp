@@ -25,7 +25,7 @@ void write(const fs::path& path, const std::string& text) { std::ofstream(path) 
 
 }  // namespace
 
-TEST_CASE("an object is compiled for another hook with the headers it was made with", "[kprobe]") {
+TEST_CASE("an object is compiled for another hook with the headers it was made with", "[kprobe][any_kernel]") {
   const Folder folder;
   write(folder / "own.h", "BPF_ARRAY(seen, u64, 1);\n#define OWN_BITS 0xff\n");
   write(folder / "prog.c",

@@ -126,7 +126,7 @@ TEST_CASE("a public table is the extern table of another object", "[pin]") {
   CHECK(first(owner, "public_counts") == 4);
 }
 
-TEST_CASE("a shared table is seen only in its namespace", "[pin]") {
+TEST_CASE("a shared table is seen only in its namespace", "[pin][any_kernel]") {
   const std::string offer = "BPF_TABLE_SHARED(\"array\", u32, u64, shared_counts, 4);";
   const std::string take = "BPF_TABLE(\"extern\", u32, u64, shared_counts, 4);";
   const BPF left(offer, {.maps_namespace = "left"});
@@ -138,7 +138,7 @@ TEST_CASE("a shared table is seen only in its namespace", "[pin]") {
   CHECK_THROWS_AS(BPF(take, {.maps_namespace = "middle"}), NotFound);
 }
 
-TEST_CASE("an extern table nobody offers is not found, one of another shape refused", "[pin]") {
+TEST_CASE("an extern table nobody offers is not found, one of another shape refused", "[pin][any_kernel]") {
   const BPF owner("BPF_TABLE_PUBLIC(\"hash\", u32, u64, offered_table, 4);");
   try {
     const BPF user("BPF_TABLE(\"extern\", u32, u64, offered_tabel, 4);");

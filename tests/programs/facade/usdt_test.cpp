@@ -304,7 +304,7 @@ TEST_CASE("a binary in another mount namespace is read and probed there", "[usdt
   CHECK(calls(bpf) == 3);
 }
 
-TEST_CASE("probes are attached later too, to a text that was compiled with others or none", "[usdt]") {
+TEST_CASE("probes are attached later too, to a text that was compiled with others or none", "[usdt][any_kernel]") {
   const auto path = target_path();
   USDT places({.path = path});
   places.enable_probe("places", "on_any");
@@ -336,7 +336,7 @@ TEST_CASE("probes are attached later too, to a text that was compiled with other
   CHECK(calls(counting) == 2);
 }
 
-TEST_CASE("what a text reads must be there", "[usdt]") {
+TEST_CASE("what a text reads must be there", "[usdt][any_kernel]") {
   USDT usdt({.path = target_path()});
   CHECK_THROWS_WITH(usdt.enable_probe("place", "f"), Contains("did you mean places"));
   CHECK_THROWS_AS(usdt.enable_probe("nobody:places", "f"), NotFound);
@@ -351,7 +351,7 @@ TEST_CASE("what a text reads must be there", "[usdt]") {
   CHECK_THROWS_AS(BPF(one_argument_text("any")), CompileError);
 }
 
-TEST_CASE("an argument that BPF cannot read is a CompileError at the line that reads it", "[usdt]") {
+TEST_CASE("an argument that BPF cannot read is a CompileError at the line that reads it", "[usdt][any_kernel]") {
   const auto message = [](const USDT& usdt, const std::string& function) {
     const auto text = "int " + function + "(struct pt_regs *ctx) {\n  u64 value = 0;\n  bpf_usdt_readarg(" +
                       (function == "on_floating" ? "1" : "3") + ", ctx, &value);\n  return value != 0;\n}\n";
