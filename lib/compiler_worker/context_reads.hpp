@@ -2,6 +2,7 @@
 // Follows the context pointer through a program and moves every read through it to where another context has the value.
 
 #include "compiler_worker/code_edit.hpp"
+#include "compiler_worker/register_block.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,13 +17,6 @@ struct HomelessRead {
   std::size_t instruction = 0;
   /// What it read in the context it was compiled for, in bytes; nullopt when that cannot be told.
   std::optional<int> offset;
-};
-
-/// The `struct pt_regs` that the code was compiled for.
-struct RegisterBlock {
-  int size = 0;  ///< in bytes
-  /// Where it has a pointer to another one, of a system call's caller, whose values the other context has itself.
-  std::optional<int> inner = {};
 };
 
 /// Rewrites loads through the context, and the addresses of its members that are passed to helpers.

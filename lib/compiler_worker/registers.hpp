@@ -1,7 +1,7 @@
 #pragma once
 // Where the registers of `struct pt_regs` are in other contexts, so that a kprobe's text can run from another hook.
 
-#include "compiler_worker/context_reads.hpp"
+#include "compiler_worker/register_block.hpp"
 
 #include <bccxx/compiler/compile.hpp>
 
