@@ -4,6 +4,7 @@
 #include "runtime/usdt_state.hpp"
 
 #include "runtime/usdt_arguments.hpp"
+#include "runtime/usdt_variables.hpp"
 #include "support/nearest_names.hpp"
 #include "support/system_call.hpp"
 #include "symbols/usdt_notes.hpp"
@@ -27,33 +28,10 @@ namespace {
 using symbols::ElfFile;
 using symbols::UsdtNote;
 
-/// Gives the variables that arguments name their addresses.
-class Variables {
- public:
-  explicit Variables(const ElfFile& elf) : elf_(elf) {}
-
-  void resolve(UsdtArgument& argument) {
-    if (argument.deref_ident.empty() || !argument.unreadable.empty()) return;
-    const auto [known, first] = addresses_.try_emplace(argument.deref_ident);
-    if (first) known->second = symbols::address_of_symbol(elf_, argument.deref_ident);
-    const auto& [address, ambiguous] = known->second;
-    if (!address || ambiguous) {
-      argument.unreadable = fmt::format("{} names a variable that the binary has {} of", argument.spec,
-                                        address ? "several" : "no symbol");
-      return;
-    }
-    argument.ident_address = *address;
-  }
-
- private:
-  const ElfFile& elf_;
-  std::map<std::string, symbols::SymbolAddress> addresses_;
-};
-
 std::vector<UsdtProbe> probes_of(const ElfFile& elf, const std::string& path) {
   std::vector<UsdtProbe> probes;
   std::map<std::pair<std::string, std::string>, std::size_t> known;
-  Variables variables(elf);
+  runtime::UsdtVariables variables(elf);
   const auto syntax = runtime::operand_syntax(elf.machine());
   for (auto& note : symbols::read_usdt_notes(elf)) {
     const auto offset = elf.segments().offset_of_address(note.location);
