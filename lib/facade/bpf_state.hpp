@@ -64,6 +64,11 @@ struct BPF::State {
   /// Throws: CompileError, NotSupported without the text
   const object::Object* usdt_variant(const std::string& readers);
 
+  /// The text compiled once more, in another way.
+  ///
+  /// Throws: CompileError, NotSupported without the text; `what_for` is what then cannot be done
+  object::Object compile_again(const compiler::Request& wanted, const char* what_for) const;
+
   Link& keep(AttachVia asked, std::string event, Link link) {
     return attachments.emplace_back(Attachment{asked, std::move(event), std::move(link)}).link;
   }

@@ -6,8 +6,8 @@
 #include "runtime/attach_tracepoint.hpp"
 #include "runtime/function_refusal.hpp"
 #include "runtime/kernel_btf.hpp"
+#include "runtime/program_loader.hpp"
 #include "runtime/syscall_names.hpp"
-#include "support/nearest_names.hpp"
 
 #include <bccxx/runtime/features.hpp>
 
@@ -154,14 +154,6 @@ std::optional<Link> attempt(BPF::State& state, Probe& probe, const Way& way, boo
   return std::nullopt;
 }
 
-/// Throws: NotFound with the nearest names
-void require_program(const object::Object& object, const std::string& name) {
-  if (object.find_program(name) != nullptr) return;
-  std::vector<std::string> names;
-  for (const auto& program : object.programs()) names.push_back(program.name);
-  throw NotFound("program", name, support::nearest_names(name, names));
-}
-
 /// That there are no kprobes is not the matter where there is no such function either.
 void say_if_absent(Probe& probe) {
   auto& first = probe.attempts.front();
@@ -173,7 +165,7 @@ void say_if_absent(Probe& probe) {
 }
 
 Link attach_function(BPF::State& state, Probe probe, AttachVia wanted) {
-  require_program(state.module.object(), probe.program);
+  runtime::require_program(state.module.object(), probe.program);
   const auto ways = probe.at_return ? std::span(ways_at_return) : std::span(ways_at_entry);
   const auto& real = ways.front();
   const bool forced = wanted != AttachVia::automatic;
@@ -200,20 +192,23 @@ Link attach_function(BPF::State& state, Probe probe, AttachVia wanted) {
 
 }  // namespace
 
-const object::Object& BPF::State::variant(compiler::Registers registers, int fexit_arguments) {
-  const auto key = std::pair(registers, fexit_arguments);
-  if (const auto found = variants.find(key); found != variants.end()) return found->second;
-  if (request.text.empty()) {
-    throw NotSupported("running a kprobe from another hook", "the program's text, which bccxx-cc puts into its objects",
-                       "an object without it");
+object::Object BPF::State::compile_again(const compiler::Request& wanted, const char* what_for) const {
+  if (wanted.text.empty()) {
+    throw NotSupported(what_for, "the program's text, which bccxx-cc puts into its objects", "an object without it");
   }
-  auto wanted = request;
-  wanted.registers = registers;
-  wanted.fexit_arguments = fexit_arguments;
   auto result = compiler::compile(wanted, options.worker, options.cache);
   result.log.clear();  // the warnings of this text have been told
   tell(result, options);
-  return variants.emplace(key, std::move(result.object)).first->second;
+  return std::move(result.object);
+}
+
+const object::Object& BPF::State::variant(compiler::Registers registers, int fexit_arguments) {
+  const auto key = std::pair(registers, fexit_arguments);
+  if (const auto found = variants.find(key); found != variants.end()) return found->second;
+  auto wanted = request;
+  wanted.registers = registers;
+  wanted.fexit_arguments = fexit_arguments;
+  return variants.emplace(key, compile_again(wanted, "running a kprobe from another hook")).first->second;
 }
 
 Link& BPF::attach_kprobe(const std::string& function, const std::string& program, KprobeOptions options) {

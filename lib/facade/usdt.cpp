@@ -29,16 +29,10 @@ const object::Object* BPF::State::usdt_variant(const std::string& readers) {
   // An object that was not compiled now came without any.
   if (readers == (origin ? request.preamble : std::string())) return nullptr;
   if (const auto found = usdt_variants.find(readers); found != usdt_variants.end()) return &found->second;
-  if (request.text.empty()) {
-    throw NotSupported("reading the arguments of USDT probes",
-                       "the program's text, which bccxx-cc puts into its objects", "an object without it");
-  }
   auto wanted = request;
   wanted.preamble = readers;
-  auto result = compiler::compile(wanted, options.worker, options.cache);
-  result.log.clear();  // the warnings of this text have been told
-  tell(result, options);
-  return &usdt_variants.emplace(readers, std::move(result.object)).first->second;
+  auto object = compile_again(wanted, "reading the arguments of USDT probes");
+  return &usdt_variants.emplace(readers, std::move(object)).first->second;
 }
 
 std::vector<Link*> BPF::attach_usdt(const USDT& usdt) {

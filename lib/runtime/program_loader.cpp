@@ -28,16 +28,6 @@ namespace {
 constexpr std::size_t first_log_size = std::size_t{256} << 10U;
 constexpr std::size_t largest_log_size = std::size_t{1} << 30U;
 
-bpf_program* find_program(bpf_object* opened, const std::string& name) {
-  std::vector<std::string> names;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, opened) {
-    if (name == bpf_program__name(program)) return program;
-    names.emplace_back(bpf_program__name(program));
-  }
-  throw NotFound("program", name, support::nearest_names(name, names));
-}
-
 support::Privilege privilege_for(ProgramType type) {
   switch (type) {
     case ProgramType::socket_filter:
@@ -146,7 +136,7 @@ struct Attempt {
 Attempt try_load(const object::Object& object, const std::string& name, const ProgramLoad& how, const FindMap& find_map,
                  std::size_t log_size) {
   const auto opened = open_bpf_object(object);
-  bpf_program* program = find_program(opened.get(), name);
+  bpf_program* program = bpf_object__find_program_by_name(opened.get(), name.c_str());
   configure(program, name, how);
   reuse_maps(opened.get(), find_map);
 
@@ -170,8 +160,16 @@ Attempt try_load(const object::Object& object, const std::string& name, const Pr
 
 }  // namespace
 
+void require_program(const object::Object& object, const std::string& name) {
+  if (object.find_program(name) != nullptr) return;
+  std::vector<std::string> names;
+  for (const auto& program : object.programs()) names.push_back(program.name);
+  throw NotFound("program", name, support::nearest_names(name, names));
+}
+
 Program load_program(const object::Object& object, const std::string& name, const ProgramLoad& how,
                      const FindMap& find_map) {
+  require_program(object, name);
   auto size = first_log_size;
   auto attempt = try_load(object, name, how, find_map, size);
   while (attempt.code != 0 && !attempt.log_complete && size < largest_log_size) {

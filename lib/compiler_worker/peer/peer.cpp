@@ -3,6 +3,7 @@
 #include "compiler_worker/peer/peer.hpp"
 
 #include "compiler/protocol.hpp"
+#include "support/signals_blocked.hpp"
 #include "support/system_call.hpp"
 
 #include <poll.h>
@@ -41,10 +42,7 @@ void send_message(int fd, std::span<const std::byte> bytes) {
 }
 
 void exit_with_peer(int fd) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const support::SignalsBlocked blocked;
   std::thread([fd] {
     // With no events asked for, poll returns only when the other end is gone.
     pollfd watched{fd, 0, 0};
@@ -53,7 +51,6 @@ void exit_with_peer(int fd) {
     if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
     ::_exit(1);
   }).detach();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace bccxx::worker

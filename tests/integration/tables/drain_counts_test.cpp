@@ -46,6 +46,25 @@ void check_exact(int program, Drain&& drain, live::RunsOn on = live::RunsOn::pac
   CHECK(drain() == 0);
 }
 
+/// While it lives, this thread may run on the first CPU alone.
+class OnOneCpu {
+ public:
+  OnOneCpu() {
+    REQUIRE(::sched_getaffinity(0, sizeof before_, &before_) == 0);
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(bccxx::online_cpus().front()), &one);
+    REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  }
+  ~OnOneCpu() { CHECK(::sched_setaffinity(0, sizeof before_, &before_) == 0); }
+  OnOneCpu(const OnOneCpu&) = delete;
+  OnOneCpu& operator=(const OnOneCpu&) = delete;
+
+  cpu_set_t one;
+
+ private:
+  cpu_set_t before_;
+};
+
 }  // namespace
 
 TEST_CASE("draining loses and doubles no count") {
@@ -187,12 +206,7 @@ TEST_CASE("keys on which nothing was counted go where that is asked for") {
 }
 
 TEST_CASE("draining an LRU hash makes no key one used of late on which nothing was counted") {
-  cpu_set_t before;
-  REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<std::size_t>(bccxx::online_cpus().front()), &one);
-  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  const OnOneCpu here;
   const HashTable<std::uint32_t, std::uint64_t> counts(live::make(BPF_MAP_TYPE_LRU_HASH, 4, 8, 4096));
   constexpr std::uint32_t counted = 500;
   constexpr std::uint32_t all = 3500;
@@ -203,24 +217,17 @@ TEST_CASE("draining an LRU hash makes no key one used of late on which nothing w
   std::size_t left = 0;
   for (std::uint32_t key = 0; key < counted; ++key) left += counts.find(key) ? 1 : 0;
   CHECK(left >= counted * 9 / 10);  // the kernel's order of use is approximate
-  CHECK(::sched_setaffinity(0, sizeof before, &before) == 0);
 }
 
 TEST_CASE("the values of a CPU that this thread may not run on are drained too, and the thread stays where it is") {
-  cpu_set_t before;
-  REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<std::size_t>(bccxx::online_cpus().front()), &one);
-  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  const OnOneCpu here;
   const bccxx::PercpuArrayTable<std::uint64_t> counts(live::make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 1));
   const std::vector<std::uint64_t> ones(bccxx::possible_cpus(), 1);
   counts.update(0, ones);
   const auto drained = counts.drain();
   cpu_set_t after;
   REQUIRE(::sched_getaffinity(0, sizeof after, &after) == 0);
-  CHECK(CPU_EQUAL(&after, &one) != 0);
-  REQUIRE(::sched_setaffinity(0, sizeof before, &before) == 0);
+  CHECK(CPU_EQUAL(&after, &here.one) != 0);
   CHECK(drained[0] == ones);
 }
 

@@ -1,8 +1,9 @@
 // Arguments taken out of a system call's registers by hand, and return values that must mean nothing, through each
 // hook.
 
+#include "programs/facade/ways.hpp"
+
 #include <bccxx/bpf.hpp>
-#include <bccxx/runtime/features.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -19,6 +20,10 @@
 using namespace bccxx;
 
 namespace {
+
+using test::for_this_process;
+using test::Way;
+using test::ways_here;
 
 struct Arguments {
   std::uint64_t calls;
@@ -110,10 +115,6 @@ int gives_what_it_saw(struct pt_regs *ctx) {
 }
 )";
 
-Options for_this_process() {
-  return {.cflags = {"-DMY_PID=" + std::to_string(getpid())}, .auto_attach = AutoAttach::off};
-}
-
 constexpr int seeks = 4;
 void seek() {
   const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -122,18 +123,6 @@ void seek() {
   for (int i = 0; i < seeks; ++i) REQUIRE(syscall(SYS_lseek, 201, 1234, SEEK_SET) == 1234);
   close(201);
   close(file);
-}
-
-struct Way {
-  AttachVia at_entry;
-  AttachVia at_return;
-};
-
-std::vector<Way> ways_here() {
-  std::vector<Way> ways = {{AttachVia::tracepoint, AttachVia::tracepoint}};
-  if (has_feature(Feature::kprobe)) ways.push_back({AttachVia::kprobe, AttachVia::kretprobe});
-  if (has_feature(Feature::fentry)) ways.push_back({AttachVia::fentry, AttachVia::fexit});
-  return ways;
 }
 
 /// Counts, as perf stat does, an event of this thread while it lives.

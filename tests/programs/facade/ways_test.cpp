@@ -1,5 +1,6 @@
 // Events, rings, stacks and functions of modules through every hook of this kernel: each gives the same.
 
+#include "programs/facade/ways.hpp"
 #include "common/skip.hpp"
 
 #include <bccxx/bpf.hpp>
@@ -27,22 +28,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Way {
-  AttachVia at_entry;
-  AttachVia at_return;
-};
-
-/// A system call's way by its tracepoint first.
-std::vector<Way> ways_here() {
-  std::vector<Way> ways = {{AttachVia::tracepoint, AttachVia::tracepoint}};
-  if (has_feature(Feature::kprobe)) ways.push_back({AttachVia::kprobe, AttachVia::kretprobe});
-  if (has_feature(Feature::fentry)) ways.push_back({AttachVia::fentry, AttachVia::fexit});
-  return ways;
-}
-
-Options for_this_process() {
-  return {.cflags = {"-DMY_PID=" + std::to_string(getpid())}, .auto_attach = AutoAttach::off};
-}
+using test::for_this_process;
+using test::Way;
+using test::ways_here;
 
 struct Event {
   std::uint64_t value;
