@@ -10,12 +10,14 @@
 #include "support/permissions.hpp"
 #include "support/system_call.hpp"
 #include "tables/map_refusal.hpp"
+#include "tables/map_types.hpp"
 #include "tables/pin.hpp"
 
 #include <bccxx/support/cpus.hpp>
 #include <bccxx/support/error.hpp>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -33,6 +35,7 @@ struct Slot {
   bpf_map* declared = nullptr;
   object::MapSpec spec;
   MapPtr map;  ///< null until it exists
+  detail::DeclaredTypes types;
 };
 
 /// The kernel takes a table of functions only together with its programs, which are loaded one by one here; libbpf 1.1
@@ -42,13 +45,31 @@ void refuse_struct_ops(const bpf_map* map, const std::string& name) {
   throw NotSupported("struct_ops " + name, "a loader that registers it, such as bpftool", "bccxx");
 }
 
+/// libbpf forgets the types that the kernel would not take.
+detail::DeclaredTypes declared_types(const bpf_map* map, const std::shared_ptr<const std::vector<std::byte>>& btf) {
+  // What other tables of these hold is a descriptor, whatever the text says.
+  const auto type = bpf_map__type(map);
+  const bool holds_data = type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK;
+  return {btf, bpf_map__btf_key_type_id(map), holds_data ? bpf_map__btf_value_type_id(map) : 0};
+}
+
+std::shared_ptr<const std::vector<std::byte>> copy_of_types(const bpf_object* opened) {
+  std::uint32_t size = 0;
+  const auto* types = bpf_object__btf(opened);
+  const void* raw = types == nullptr ? nullptr : btf__raw_data(types, &size);
+  if (raw == nullptr) return nullptr;
+  const auto* bytes = static_cast<const std::byte*>(raw);
+  return std::make_shared<const std::vector<std::byte>>(bytes, bytes + size);
+}
+
 std::vector<Slot> slots_of(const object::Object& object, bpf_object* opened) {
   std::vector<Slot> slots;
+  const auto types = copy_of_types(opened);
   for (bpf_map* map : maps_of(opened)) {
     const std::string name = bpf_map__name(map);
     refuse_struct_ops(map, name);
     const auto* spec = object.find_map(name);
-    Slot slot{map, spec == nullptr ? object::MapSpec{} : *spec, nullptr};
+    Slot slot{map, spec == nullptr ? object::MapSpec{} : *spec, nullptr, declared_types(map, types)};
     slot.spec.name = name;
     if (slot.spec.one_entry_per_cpu) {
       support::check_libbpf(bpf_map__set_max_entries(map, static_cast<std::uint32_t>(possible_cpus())), "size map",
@@ -152,7 +173,8 @@ void create_missing(bpf_object* opened, std::vector<Slot>& slots) {
   if (const int result = bpf_object__load(opened); result != 0) fail_creation(slots, -result, log.text());
   for (auto& slot : slots) {
     if (slot.map) continue;
-    slot.map = std::make_shared<const Map>(own_descriptor(bpf_map__fd(slot.declared), slot.spec.name), slot.spec.name);
+    slot.map = std::make_shared<const Map>(own_descriptor(bpf_map__fd(slot.declared), slot.spec.name), slot.spec.name,
+                                           slot.types);
   }
 }
 

@@ -43,8 +43,11 @@ MapPtr create_map(const MapDeclaration& declaration, const bpf_map_create_opts& 
 
 }  // namespace
 
-Map::Map(UniqueFd fd, std::string name)
-    : fd_(std::move(fd)), info_(ask(fd_.get(), std::move(name))), types_(std::make_unique<detail::MapTypes>(info_)) {}
+Map::Map(UniqueFd fd, std::string name) : Map(std::move(fd), std::move(name), detail::DeclaredTypes{}) {}
+Map::Map(UniqueFd fd, std::string name, const detail::DeclaredTypes& declared)
+    : fd_(std::move(fd)),
+      info_(ask(fd_.get(), std::move(name))),
+      types_(std::make_unique<detail::MapTypes>(info_, declared)) {}
 Map::~Map() = default;
 
 MapPtr Map::open(std::uint32_t id) {

@@ -1,4 +1,4 @@
-// Loads a map's BTF from the kernel.
+// The kernel's own copy comes first: a map may be another object's.
 
 #include "tables/map_types.hpp"
 
@@ -7,17 +7,27 @@
 #include <bpf/btf.h>
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace bccxx::detail {
 
-MapTypes::MapTypes(const MapInfo& info)
-    : btf_id_(info.btf_id), key_(info.btf_key_type_id), value_(info.btf_value_type_id) {}
+MapTypes::MapTypes(const MapInfo& info, DeclaredTypes declared)
+    : btf_id_(info.btf_id), key_(info.btf_key_type_id), value_(info.btf_value_type_id) {
+  if (btf_id_ != 0) return;
+  declared_ = std::move(declared.btf);
+  key_ = declared.key;
+  value_ = declared.value;
+}
 MapTypes::~MapTypes() { btf__free(types_); }
 
 const btf* MapTypes::types() const {
   std::call_once(loaded_, [this] {
-    if (btf_id_ == 0) return;
     const support::LibbpfLog silent;
-    types_ = btf__load_from_kernel_by_id(btf_id_);
+    if (btf_id_ != 0) {
+      types_ = btf__load_from_kernel_by_id(btf_id_);
+    } else if (declared_) {
+      types_ = btf__new(declared_->data(), static_cast<std::uint32_t>(declared_->size()));
+    }
   });
   return types_;
 }

@@ -1,26 +1,37 @@
 #pragma once
-// The BTF of a map's key and value, loaded from the kernel when first wanted.
+// The BTF of a map's key and value, loaded when first wanted.
 
 #include <bccxx/tables/detail/shape.hpp>
 #include <bccxx/tables/map.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 struct btf;
 
 namespace bccxx::detail {
 
+/// What the object that made a map declares of it. The kernel keeps no types of queues, stacks and tables of maps,
+/// devices and sockets.
+struct DeclaredTypes {
+  std::shared_ptr<const std::vector<std::byte>> btf;
+  std::uint32_t key = 0;    ///< a BTF type id; 0 where unknown
+  std::uint32_t value = 0;
+};
+
 class MapTypes {
  public:
-  explicit MapTypes(const MapInfo& info);
+  /// `declared` is asked where the kernel has no types.
+  explicit MapTypes(const MapInfo& info, DeclaredTypes declared = {});
   ~MapTypes();
   MapTypes(const MapTypes&) = delete;
   MapTypes& operator=(const MapTypes&) = delete;
 
-  /// nullptr when the map was made without BTF, or the caller may not read it.
+  /// nullptr when the map was made without BTF, or the caller may not read it, and no object that is known declares it.
   [[nodiscard]] const btf* types() const;
   /// BTF type ids; 0 where unknown.
   [[nodiscard]] std::uint32_t key() const;
@@ -28,6 +39,7 @@ class MapTypes {
 
  private:
   std::uint32_t btf_id_;
+  std::shared_ptr<const std::vector<std::byte>> declared_;
   std::uint32_t key_;
   std::uint32_t value_;
   mutable std::once_flag loaded_;

@@ -87,6 +87,7 @@ struct MapDeclaration {
 
 namespace detail {
 class MapTypes;
+struct DeclaredTypes;
 }
 
 /// An open map. Tables share it, so a table stays good when the BPF object has gone.
@@ -96,6 +97,8 @@ class BCCXX_API Map {
   ///
   /// Throws: TypeMismatch when the descriptor is a program's or a link's, SystemError with the errno of bpf(2)
   explicit Map(UniqueFd fd, std::string name = {});
+  /// The same for a map of an object that declares its types.
+  Map(UniqueFd fd, std::string name, const detail::DeclaredTypes& declared);
   ~Map();
   Map(const Map&) = delete;
   Map& operator=(const Map&) = delete;

@@ -78,6 +78,8 @@ class Maps {
     spec.event = event(name);
     image.key_type = map.key_type;
     image.value_type = map.value_type;
+    // libbcc looks for two types, and a table without keys has one.
+    if (map.key_size == 0 && map.value_type == 0) image.value_type = recorded_type(name, 0);
     maps_.images.push_back(std::move(image));
     maps_.stand_ins.push_back(map.stand_in);
     inner_.push_back(map.inner_stand_in);
@@ -90,23 +92,25 @@ class Maps {
     image.spec.type = BPF_MAP_TYPE_HASH;
     image.spec.max_entries = 1;
     image.spec.sharing = object::MapSharing::external;
-    if (types_) {
-      const auto record = "____btf_map_" + name;
-      const int id = btf__find_by_name_kind(types_, record.c_str(), BTF_KIND_STRUCT);
-      if (id > 0 && btf_vlen(btf__type_by_id(types_, static_cast<__u32>(id))) >= 2) {
-        const auto* members = btf_members(btf__type_by_id(types_, static_cast<__u32>(id)));
-        image.key_type = members[0].type;
-        image.value_type = members[1].type;
-        image.spec.key_size = size_of(image.key_type);
-        image.spec.value_size = size_of(image.value_type);
-      }
-    }
+    image.key_type = recorded_type(name, 0);
+    image.value_type = recorded_type(name, 1);
+    image.spec.key_size = size_of(image.key_type);
+    image.spec.value_size = size_of(image.value_type);
     maps_.images.push_back(std::move(image));
     maps_.stand_ins.push_back(stand_in);
     inner_.push_back(0);
   }
 
+  /// The type of the key or the value as the table's macro records it, 0 when it does not.
+  std::uint32_t recorded_type(const std::string& name, std::uint32_t member) const {
+    if (types_ == nullptr) return 0;
+    const int id = btf__find_by_name_kind(types_, ("____btf_map_" + name).c_str(), BTF_KIND_STRUCT);
+    const auto* record = id > 0 ? btf__type_by_id(types_, static_cast<__u32>(id)) : nullptr;
+    return record != nullptr && member < btf_vlen(record) ? btf_members(record)[member].type : 0;
+  }
+
   std::uint32_t size_of(std::uint32_t type) const {
+    if (type == 0) return 0;
     const auto size = btf__resolve_size(types_, type);
     return size < 0 ? 0 : static_cast<std::uint32_t>(size);
   }
