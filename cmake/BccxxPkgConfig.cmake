@@ -1,4 +1,4 @@
-# bccxx_pkg_config_paths(): sets prefix, libdir and includedir of the .pc file as it is to be written.
+# bccxx_pkg_config_paths(): sets prefix, libdir, includedir and libexecdir of the .pc file as it is to be written.
 #
 # The file stays right when the tree is moved: its paths start from its own place. Folders that were given as absolute
 # paths do not move, and neither does what is found from them.
@@ -9,7 +9,7 @@ function(bccxx_pkg_config_paths)
   if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
     set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
   endif()
-  foreach(folder LIBDIR INCLUDEDIR)
+  foreach(folder LIBDIR INCLUDEDIR LIBEXECDIR)
     string(TOLOWER "pc_${folder}" name)
     set(${name} "\${prefix}/${CMAKE_INSTALL_${folder}}")
     if(IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")

@@ -1,4 +1,5 @@
-// PREFIX/libexec/bccxx/bccxx-cc, seen from PREFIX/bin, PREFIX/lib or PREFIX/lib/ARCH; then the configured prefix.
+// PREFIX/libexec/bccxx/bccxx-cc, seen from PREFIX/bin, PREFIX/lib or PREFIX/lib/ARCH; then the configured prefix and
+// what the program was built with.
 
 #include "compiler/worker_path.hpp"
 
@@ -55,6 +56,7 @@ fs::path find_worker(const Worker& worker) {
     places = {folder.parent_path() / tail, folder.parent_path().parent_path() / tail};
   }
   places.push_back(fs::path(BCCXX_LIBEXEC_DIR) / "bccxx/bccxx-cc");
+  if (worker.packaged.is_absolute()) places.push_back(worker.packaged);
   std::string tried;
   for (const auto& place : places) {
     const auto reason = distrust(place, module);

@@ -61,7 +61,8 @@ std::string worker_message(WorkerError::Reason reason, const std::string& worker
                            const std::string& output) {
   switch (reason) {
     case WorkerError::Reason::not_found:
-      return fmt::format("compile: {} is not installed{}", worker, output.empty() ? "" : ": " + one_line(output));
+      return fmt::format("compile: {} is not there{} (Options::worker.path names one that is elsewhere)", worker,
+                         output.empty() ? "" : ": " + one_line(output));
     case WorkerError::Reason::not_started:
       return fmt::format("compile: start {}: {}", worker, std::generic_category().message(status));
     case WorkerError::Reason::exited:

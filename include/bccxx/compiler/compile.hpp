@@ -48,10 +48,17 @@ struct Request {
   std::string preamble;
 };
 
+#ifndef BCCXX_WORKER
+#define BCCXX_WORKER ""
+#endif
+
 /// The compiler process and its limits.
 struct Worker {
   /// Empty means the one installed with the library: libexec/bccxx/bccxx-cc beside it (never $PATH).
   std::filesystem::path path;
+  /// Looked at last: where the library that the program was built with has it. bccxx's CMake targets define
+  /// BCCXX_WORKER, since a program with a static library in it can lie anywhere.
+  std::filesystem::path packaged = BCCXX_WORKER;
   std::chrono::milliseconds timeout{60'000};
   std::chrono::seconds cpu_time{60};
   /// Address space in bytes; 0 means no limit.
