@@ -35,6 +35,36 @@ std::string described(const TypeShape& shape, std::span<const Leaf> leaves) {
   return plain ? std::string(shape.name) : std::string(shape.name) + " " + describe_layout(leaves);
 }
 
+std::string_view word_for(LeafKind kind) {
+  switch (kind) {
+    case LeafKind::signed_integer:
+      return "signed";
+    case LeafKind::unsigned_integer:
+    case LeafKind::byte:
+      return "unsigned";
+    case LeafKind::enumeration:
+      return "enumeration";
+    case LeafKind::floating:
+      return "floating point";
+    case LeafKind::pointer:
+      return "pointer";
+    case LeafKind::boolean:
+      return "boolean";
+    case LeafKind::text:
+    case LeafKind::bytes:
+    case LeafKind::opaque:
+      return "bytes";
+  }
+  return {};
+}
+
+/// Where neither has members, their kinds say more than their layouts.
+void refuse_kinds(const Map& map, const std::string& part, const TypeShape& shape, const Leaf& cpp, const Leaf& btf,
+                  const std::string& actual) {
+  throw TypeMismatch(map.name(), part, fmt::format("{} ({})", shape.name, word_for(cpp.kind)),
+                     fmt::format("{} ({})", actual, word_for(btf.kind)), shape.size, shape.size);
+}
+
 /// Without BTF the bytes may be text.
 void check_text(const Map& map, const std::string& part, const TypeShape& shape, std::uint32_t size, std::uint32_t id) {
   if (id == 0) return;
@@ -59,6 +89,8 @@ void check_part(const Map& map, const std::string& part, const TypeShape& shape,
   const auto btf = btf_leaves(types, id);
   const auto difference = first_difference(cpp, btf);
   if (!difference) return;
+  const bool plain = cpp.size() == 1 && btf.size() == 1 && btf.front().name.empty();
+  if (plain) refuse_kinds(map, part, shape, cpp.front(), btf.front().place, describe_type(types, id));
   throw TypeMismatch(map.name(), part + " layout", described(shape, cpp),
                      fmt::format("{}; they differ at byte {}", described(types, id, btf), *difference / 8), shape.size,
                      actual_size);

@@ -16,13 +16,10 @@
 namespace bccxx {
 namespace detail {
 
-void require_event_size(const Map& map, const char* type, std::size_t expected, std::size_t actual,
+void require_event_size(const Map& map, std::string_view type, std::size_t expected, std::size_t actual,
                         std::size_t padding) {
   if (actual >= expected && actual - expected <= padding) return;
-  const std::string_view text(type);
-  const auto at = text.find("T = ");
-  const auto name = at == std::string_view::npos ? text : text.substr(at + 4, text.find_first_of(";]", at) - at - 4);
-  throw TypeMismatch(map.name(), "event", std::string(name), actual < expected ? "smaller" : "larger", expected,
+  throw TypeMismatch(map.name(), "event", std::string(type), actual < expected ? "smaller" : "larger", expected,
                      actual);
 }
 

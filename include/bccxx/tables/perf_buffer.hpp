@@ -54,7 +54,7 @@ class BCCXX_API PerfBuffer {
     return PerfBuffer(
         std::move(map),
         [source, on_event = std::move(on_event)](int cpu, std::span<const std::byte> event) mutable {
-          detail::require_event_size(*source, __PRETTY_FUNCTION__, sizeof(T), event.size(), 7);
+          detail::require_event_size(*source, detail::type_name<T>(), sizeof(T), event.size(), 7);
           on_event(cpu, detail::load<T>(event.data()));
         },
         std::move(on_lost), options);

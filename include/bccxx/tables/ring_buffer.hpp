@@ -4,6 +4,7 @@
 #include <bccxx/support/error.hpp>
 #include <bccxx/support/export.hpp>
 #include <bccxx/tables/detail/bytes.hpp>
+#include <bccxx/tables/detail/shape.hpp>
 #include <bccxx/tables/map.hpp>
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -22,7 +24,7 @@ namespace detail {
 /// `padding` is how many bytes the kernel may have added to the event.
 ///
 /// Throws: TypeMismatch unless an event of `actual` bytes is a T of `expected`
-BCCXX_API void require_event_size(const Map& map, const char* type, std::size_t expected, std::size_t actual,
+BCCXX_API void require_event_size(const Map& map, std::string_view type, std::size_t expected, std::size_t actual,
                                   std::size_t padding);
 
 }  // namespace detail
@@ -55,7 +57,7 @@ class BCCXX_API RingBuffer {
     const Map* const source = map.get();
     return RingBuffer(std::move(map),
                       [source, on_event = std::move(on_event)](std::span<const std::byte> event) mutable {
-                        detail::require_event_size(*source, __PRETTY_FUNCTION__, sizeof(T), event.size(), 0);
+                        detail::require_event_size(*source, detail::type_name<T>(), sizeof(T), event.size(), 0);
                         on_event(detail::load<T>(event.data()));
                       });
   }

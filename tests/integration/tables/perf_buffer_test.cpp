@@ -145,6 +145,7 @@ TEST_CASE("a perf buffer takes its padding off, and refuses events larger than t
     reader.poll(std::chrono::milliseconds::max());
     FAIL("no exception");
   } catch (const bccxx::TypeMismatch& error) {
+    CHECK(error.expected() == "Small");
     CHECK(error.actual() == "larger");
     CHECK(error.actual_size() == 12);  // 8 of its own, and padding
   }

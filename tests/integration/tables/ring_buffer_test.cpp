@@ -106,6 +106,7 @@ TEST_CASE("a ring buffer's event of another size than its type is refused, a lar
     reader.poll(1s);
     FAIL("no exception");
   } catch (const bccxx::TypeMismatch& error) {
+    CHECK(error.expected() == "unsigned int");
     CHECK(error.actual() == "larger");
     CHECK(error.expected_size() == 4);
     CHECK(error.actual_size() == 8);

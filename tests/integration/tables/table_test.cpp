@@ -178,12 +178,12 @@ TEST_CASE("BTF tells apart what sizes cannot") {
   const auto u64 = scalar_map(BPF_MAP_TYPE_HASH, "unsigned long long", 8, 0);
   const auto s64 = scalar_map(BPF_MAP_TYPE_HASH, "long", 8, BTF_INT_SIGNED);
   CHECK(layout([&] { HashTable<std::uint64_t, std::uint64_t> t(u64); }) == "accepted");
-  CHECK(layout([&] { HashTable<std::int64_t, std::uint64_t> t(u64); }) == "key layout: unsigned long long");
-  CHECK(layout([&] { HashTable<std::uint64_t, double> t(u64); }) == "value layout: unsigned long long");
+  CHECK(layout([&] { HashTable<std::int64_t, std::uint64_t> t(u64); }) == "key: unsigned long long (unsigned)");
+  CHECK(layout([&] { HashTable<std::uint64_t, double> t(u64); }) == "value: unsigned long long (unsigned)");
   CHECK(layout([&] { HashTable<std::uint64_t, Pair> t(u64); }) == "value layout: unsigned long long");
   CHECK(layout([&] { HashTable<std::uint64_t, void*> t(u64); }) == "accepted");
   CHECK(layout([&] { HashTable<std::int64_t, std::int64_t> t(s64); }) == "accepted");
-  CHECK(layout([&] { HashTable<std::uint64_t, std::int64_t> t(s64); }) == "key layout: long");
+  CHECK(layout([&] { HashTable<std::uint64_t, std::int64_t> t(s64); }) == "key: long (signed)");
 
   const auto structs = live::make_with_types(BPF_MAP_TYPE_HASH, 10, [](btf* types) {
     const int number = btf__add_int(types, "unsigned int", 4, 0);

@@ -32,7 +32,11 @@ template <class T>
 [[nodiscard]] constexpr std::string_view type_name() {
   std::string_view text = __PRETTY_FUNCTION__;
   text.remove_prefix(text.find("T = ") + 4);
-  return text.substr(0, text.find_first_of(";]"));
+  text = text.substr(0, text.find_first_of(";]"));
+  // A type of a function's own is known by its name alone.
+  const auto scope = text.rfind(")::");
+  const bool plain = scope != std::string_view::npos && text.find('<', scope) == std::string_view::npos;
+  return plain && !text.ends_with('>') ? text.substr(scope + 3) : text;
 }
 
 template <class T>
