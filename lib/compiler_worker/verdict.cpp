@@ -39,6 +39,30 @@ std::string last_line(const std::string& log) {
   return last;
 }
 
+/// What a message of clang's or libbcc's leaves its reader to guess.
+struct Hint {
+  std::string_view said;
+  std::string_view hint;
+};
+constexpr Hint hints[] = {
+    {"too many args to ", "a helper takes 5 arguments: bpf_trace_printk a format and 3 values"},
+    {"unsupported map type: maps/", "libbcc has none; an object of another compiler can, see BPF::from_object"},
+};
+
+void add_hints(std::vector<Diagnostic>& diagnostics) {
+  for (auto& diagnostic : diagnostics) {
+    for (const auto& hint : hints) {
+      if (diagnostic.message.find(hint.said) == std::string::npos) continue;
+      diagnostic.message += fmt::format(" ({})", hint.hint);
+    }
+  }
+}
+
+/// A path given as the text, as bcc's Python has it in the same place.
+bool is_file_name(std::string_view text) {
+  return text.ends_with(".c") && text.find_first_of(" \t\n;{}") == std::string_view::npos;
+}
+
 class Judgement {
  public:
   Judgement(const CompiledText& text, const IsolatedResult& result) : text_(text), result_(result) {}
@@ -94,6 +118,12 @@ class Judgement {
     std::vector<Diagnostic> problems;
     for (const auto& tracepoint : text_.tracepoints) {
       if (tracepoint.problem.empty()) continue;
+      // Without its struct clang says much of that line, all for this one reason.
+      std::erase_if(answer_.diagnostics, [&](const Diagnostic& other) {
+        return other.message.find("struct tracepoint__") != std::string::npos ||
+               (other.file == text_.request.file_name && other.line == tracepoint.line) ||
+               (other.severity == Severity::note && other.file.starts_with('<'));
+      });
       problems.push_back({text_.request.file_name, tracepoint.line, 0, severity, tracepoint.problem});
     }
     answer_.diagnostics.insert(answer_.diagnostics.begin(), problems.begin(), problems.end());
@@ -102,6 +132,10 @@ class Judgement {
   /// Adds what clang does not say: unreadable tracepoints, a crash, libbcc's own complaints.
   void explain() {
     report_tracepoints(Severity::error);
+    if (is_file_name(text_.request.text)) {
+      const auto hint = fmt::format("the text is a file's name: BPF::from_file(\"{}\") reads it", text_.request.text);
+      answer_.diagnostics.insert(answer_.diagnostics.begin(), {text_.request.file_name, 1, 1, Severity::error, hint});
+    }
     if (result_.signal != 0) {
       const auto severity = has_error(answer_) ? Severity::note : Severity::error;
       add(severity, fmt::format("the compiler crashed on this text ({})", ::strsignal(result_.signal)));
@@ -109,6 +143,7 @@ class Judgement {
       const auto last = last_line(answer_.log);
       add(Severity::error, last.empty() ? "the compiler refused the text without saying why" : last);
     }
+    add_hints(answer_.diagnostics);
   }
 
   void add(Severity severity, std::string message) {

@@ -44,10 +44,21 @@ std::set<std::string> missing_headers(const HeaderRequest& request) {
   return names;
 }
 
-/// A header that is ours to make: not libbcc's own, not the compiler's, and inside the tree.
+/// What the kernel's sources have in their include folders.
+constexpr auto kernel_folders = std::to_array<std::string_view>(
+    {"acpi",     "asm",   "asm-generic", "clocksource", "crypto", "drm",  "generated", "keys", "kunit", "kvm", "linux",
+     "math-emu", "media", "memory",      "misc",        "mtd",    "net",  "pcmcia",    "ras",  "rdma",  "rv",  "scsi",
+     "soc",      "sound", "target",      "trace",       "uapi",   "vdso", "video",     "xen",  "ufs"});
+/// Headers of C whose names a text may expect; the kernel has them by others.
+constexpr std::array<std::string_view, 4> standard_headers{"stdbool.h", "stddef.h", "stdint.h", "string.h"};
+
+/// A header that is ours to make: the kernel's, and inside the tree.
 bool is_stub(std::string_view name) {
-  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos) return false;
-  return name != "stdarg.h" && name.substr(0, 4) != "bcc/";
+  if (name.empty() || name.find("..") != std::string_view::npos) return false;
+  if (std::ranges::find(standard_headers, name) != standard_headers.end()) return true;
+  const auto folder = name.find('/');
+  return folder != std::string_view::npos &&
+         std::ranges::find(kernel_folders, name.substr(0, folder)) != kernel_folders.end();
 }
 
 void write_stubs(const std::set<std::string>& includes, const fs::path& include) {

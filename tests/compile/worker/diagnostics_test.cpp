@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using bccxx::test::Compiler;
 
 namespace {
@@ -52,7 +54,15 @@ const Wrong wrongs[] = {
     {"global variable", "static int counter = 3;\nint f(struct pt_regs *ctx) {\n  return counter++;\n}\n",
      "prog.c:3: error: f uses a global or static variable"},
     {"unknown map type", "BPF_TABLE(\"bloom_filter\", u32, u32, b, 10);\n",
-     "prog.c:1:1: error: unsupported map type: maps/bloom_filter"},
+     "prog.c:1:1: error: unsupported map type: maps/bloom_filter (libbcc has none; an object of another compiler can"},
+    {"more values than a helper takes",
+     "int f(struct pt_regs *ctx) {\n  bpf_trace_printk(\"%d %d %d %d\", 1, 2, 3, 4);\n  return 0;\n}\n",
+     "a helper takes 5 arguments: bpf_trace_printk a format and 3 values"},
+    {"a file's name", "prog.c", "prog.c:1:1: error: the text is a file's name: BPF::from_file(\"prog.c\") reads it"},
+    {"missing header of nobody's", "#include <nosuch.h>\nint f(struct pt_regs *ctx) { return 0; }\n",
+     "prog.c:1:10: fatal error: 'nosuch.h' file not found"},
+    {"missing header of a project", "#include <project/limits.h>\nint f(struct pt_regs *ctx) { return LIMIT; }\n",
+     "prog.c:1:10: fatal error: 'project/limits.h' file not found"},
     {"stack too large",
      "int f(struct pt_regs *ctx) {\n  char buf[600] = {};\n  bpf_get_current_comm(buf, 600);\n"
      "  bpf_trace_printk(\"%s\", buf);\n  return 0;\n}\n",
@@ -100,6 +110,16 @@ TEST_CASE("a text cut off anywhere is refused or compiled, never a crash", "[wor
     CHECK((outcome.status == 0 || outcome.status == 1));
     if (outcome.status == 1) CHECK(outcome.errors.find("prog.c:") != std::string::npos);
   }
+}
+
+TEST_CASE("of a tracepoint that is not there no more is told than that", "[worker]") {
+  const Compiler compiler;
+  const auto outcome = compiler.compile(
+      "BPF_HASH(counts, u32);\nTRACEPOINT_PROBE(no_such, event_here) {\n  return args->x;\n}\n"
+      "int f(struct pt_regs *ctx) { return nowhere; }\n");
+  CHECK(outcome.status == 1);
+  CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 2);
+  CHECK_THAT(outcome.errors, Catch::Contains("prog.c:2: error: ") && Catch::Contains("use of undeclared identifier"));
 }
 
 TEST_CASE("warnings do not stop the compiler", "[worker]") {
