@@ -11,6 +11,7 @@
 #include "runtime/attach_socket.hpp"
 #include "runtime/attach_tracepoint.hpp"
 #include "runtime/attach_uprobe.hpp"
+#include "runtime/function_refusal.hpp"
 
 #include <fmt/format.h>
 
@@ -127,6 +128,9 @@ Link& BPF::attach_perf_event_raw(const ::perf_event_attr& event, const std::stri
 Link& BPF::attach_named_target(AttachVia via, const std::string& program) {
   const auto name = full_name(object(), via, program);
   const auto* spec = object().find_program(name);
+  if (spec != nullptr && !spec->target.empty() && via != AttachVia::iterator) {
+    runtime::require_traced_target(name, via, spec->target);
+  }
   const auto loaded = state_->module.load(name, {});
   const auto target = spec == nullptr ? name : spec->target;
   return state_->keep(via, target,

@@ -5,12 +5,14 @@
 #include "runtime/attach_error.hpp"
 #include "runtime/function_name.hpp"
 #include "runtime/kernel_btf.hpp"
+#include "support/nearest_names.hpp"
 #include "support/permissions.hpp"
 #include "support/system_call.hpp"
 #include "symbols/kernel_functions.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <vector>
@@ -126,6 +128,21 @@ FunctionRefusal explain_without_btf(const std::string& function, AttachVia via) 
     refusal.reason = "the kernel has it, but not in its BTF";
   }
   return refusal;
+}
+
+void require_traced_target(const std::string& program, AttachVia via, const std::string& target) {
+  FunctionRefusal refusal;
+  if (via == AttachVia::lsm) {
+    const auto hooks = security_hooks();
+    if (std::ranges::find(hooks, target) != hooks.end()) return;
+    refusal = {ENOENT, "no such security hook", did_you_mean(support::nearest_names(target, hooks))};
+  } else {
+    if (function_argument_slots(target)) return;
+    refusal = explain_without_btf(target, via);
+  }
+  const std::string way = to_string(via);
+  throw AttachError(program, way + " " + target, {{way, refusal.reason, support::error_code(refusal.code)}},
+                    refusal.hint);
 }
 
 std::string to_text(const FunctionRefusal& refusal) {

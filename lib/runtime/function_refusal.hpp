@@ -26,6 +26,12 @@ struct FunctionRefusal {
 /// For a function that the kernel's BTF lacks and fentry therefore cannot go to.
 [[nodiscard]] BCCXX_API FunctionRefusal explain_without_btf(const std::string& function, AttachVia via);
 
+/// For a program whose text names what it is attached to. libbpf looks in the BTF of every module, and does not close
+/// those when it finds nothing.
+///
+/// Throws: AttachError when the kernel has no such function or security hook; SystemError when it has no BTF
+BCCXX_API void require_traced_target(const std::string& program, AttachVia via, const std::string& target);
+
 /// The refusal as one text, the hint in brackets.
 [[nodiscard]] BCCXX_API std::string to_text(const FunctionRefusal& refusal);
 

@@ -91,6 +91,18 @@ std::optional<std::int64_t> kernel_enum_value(const std::string& type, const std
   return std::nullopt;
 }
 
+std::vector<std::string> security_hooks() {
+  constexpr std::string_view prefix = "bpf_lsm_";
+  const auto kernel = kernel_types();
+  std::vector<std::string> hooks;
+  for (__u32 id = 1; id < btf__type_cnt(kernel.get()); ++id) {
+    const auto* type = btf__type_by_id(kernel.get(), id);
+    const std::string_view name = btf__name_by_offset(kernel.get(), type->name_off);
+    if (btf_is_func(type) && name.starts_with(prefix)) hooks.emplace_back(name.substr(prefix.size()));
+  }
+  return hooks;
+}
+
 std::optional<int> function_argument_slots(const std::string& function) {
   const support::LibbpfLog log;
   const auto kernel = kernel_types();

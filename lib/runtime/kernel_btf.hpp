@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bccxx::runtime {
 
@@ -18,6 +19,11 @@ namespace bccxx::runtime {
 /// Kernel:  5.11 for functions of modules
 /// Source:  the kernel's BPF trampoline: an argument of 9 to 16 bytes takes two slots
 [[nodiscard]] BCCXX_API std::optional<int> function_argument_slots(const std::string& function);
+
+/// The hooks of the kernel's security module for BPF, as LSM_PROBE names them.
+///
+/// Throws: SystemError when the kernel has no BTF
+[[nodiscard]] BCCXX_API std::vector<std::string> security_hooks();
 
 /// As BPF::kernel_struct_has_field.
 [[nodiscard]] BCCXX_API std::optional<bool> kernel_struct_has_field(const std::string& type, const std::string& field);

@@ -47,7 +47,7 @@ struct Module::State {
     if (const auto* made = find(name)) return *made;
     std::vector<std::string> names;
     for (const auto& made : maps) names.push_back(made.map->name());
-    throw NotFound("table", name, support::nearest_names(name, names));
+    throw NotFound("table", name, support::nearest_or_all(name, names));
   }
 };
 

@@ -164,7 +164,7 @@ void require_program(const object::Object& object, const std::string& name) {
   if (object.find_program(name) != nullptr) return;
   std::vector<std::string> names;
   for (const auto& program : object.programs()) names.push_back(program.name);
-  throw NotFound("program", name, support::nearest_names(name, names));
+  throw NotFound("program", name, support::nearest_or_all(name, names));
 }
 
 Program load_program(const object::Object& object, const std::string& name, const ProgramLoad& how,

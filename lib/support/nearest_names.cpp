@@ -44,4 +44,10 @@ std::vector<std::string> nearest_names(std::string_view wanted, const std::vecto
   return names;
 }
 
+std::vector<std::string> nearest_or_all(std::string_view wanted, const std::vector<std::string>& known,
+                                        std::size_t most) {
+  auto nearest = nearest_names(wanted, known, most);
+  return nearest.empty() && known.size() <= most ? known : nearest;
+}
+
 }  // namespace bccxx::support

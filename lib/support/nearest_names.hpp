@@ -14,4 +14,9 @@ namespace bccxx::support {
                                                                const std::vector<std::string>& known,
                                                                std::size_t most = 3);
 
+/// The same, but where nothing is near and no more than `most` are known, all of those.
+[[nodiscard]] BCCXX_API std::vector<std::string> nearest_or_all(std::string_view wanted,
+                                                                const std::vector<std::string>& known,
+                                                                std::size_t most = 3);
+
 }  // namespace bccxx::support

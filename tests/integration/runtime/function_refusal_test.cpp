@@ -240,3 +240,12 @@ TEST_CASE("an answer of a process without privilege does not last", "[.][feature
     CHECK(has_feature(feature));
   }
 }
+
+TEST_CASE("a text's function or hook that the kernel does not have is said to be absent, with the nearest names") {
+  CHECK_NOTHROW(runtime::require_traced_target("f", AttachVia::fentry, "vfs_read"));
+  CHECK_NOTHROW(runtime::require_traced_target("f", AttachVia::lsm, "file_open"));
+  CHECK_THROWS_WITH(runtime::require_traced_target("f", AttachVia::fexit, "vfs_raed"),
+                    Contains("attach f to fexit vfs_raed: no such function") && Contains("vfs_read"));
+  CHECK_THROWS_WITH(runtime::require_traced_target("f", AttachVia::lsm, "file_opn"),
+                    Contains("attach f to lsm file_opn: no such security hook") && Contains("file_open"));
+}
