@@ -80,7 +80,7 @@ std::string first_line(const std::string& log) {
   return line.compare(0, prefix.size(), prefix) == 0 ? line.substr(prefix.size()) : line;
 }
 
-LibbpfObject open(const std::vector<std::byte>& bytes) {
+LibbpfObject open(const std::vector<std::byte>& bytes, const std::string& subject) {
   const support::LibbpfLog log;
   bpf_object_open_opts options = {};
   options.sz = sizeof(options);
@@ -88,8 +88,9 @@ LibbpfObject open(const std::vector<std::byte>& bytes) {
   LibbpfObject opened(bpf_object__open_mem(bytes.data(), bytes.size(), &options), bpf_object__close);
   if (opened) return opened;
   const auto code = support::error_code(errno);
-  const auto line = first_line(log.text());
-  throw LoadError("object", code, line.empty() ? code.message() : line, log.text());
+  auto line = first_line(log.text());
+  if (const auto at = line.find("'bccxx'"); at != std::string::npos) line.replace(at, 7, "this");
+  throw LoadError(subject, code, line.empty() ? code.message() : line, log.text());
 }
 
 /// By the function's name, since libbpf does not say which type of an object is a program's.
@@ -157,16 +158,18 @@ std::vector<MapSpec> read_maps(bpf_object* opened, const Metadata* metadata) {
 
 Object::Object(std::shared_ptr<const State> state) noexcept : state_(std::move(state)) {}
 
-Object Object::parse(std::vector<std::byte> bytes) {
+Object Object::parse(std::vector<std::byte> bytes) { return parse(std::move(bytes), "object"); }
+
+Object Object::parse(std::vector<std::byte> bytes, const std::string& subject) {
   auto state = std::make_shared<State>();
   state->bytes = std::move(bytes);
-  const auto opened = open(state->bytes);
+  const auto opened = open(state->bytes, subject);
   auto own = read_own_sections(state->bytes);
   if (own.metadata) {
     try {
       state->metadata = parse_metadata(*own.metadata);
     } catch (const std::runtime_error& error) {
-      throw LoadError("object", std::make_error_code(std::errc::invalid_argument),
+      throw LoadError(subject, std::make_error_code(std::errc::invalid_argument),
                       std::string("section ") + metadata_section + ": " + error.what(), {});
     }
   }
@@ -181,7 +184,7 @@ Object Object::read(const std::filesystem::path& file) {
   const auto text = support::read_file(file.string());
   std::vector<std::byte> bytes(text.size());
   if (!text.empty()) std::memcpy(bytes.data(), text.data(), text.size());
-  return parse(std::move(bytes));
+  return parse(std::move(bytes), file.string());
 }
 
 std::span<const std::byte> Object::bytes() const noexcept { return state_->bytes; }

@@ -98,6 +98,7 @@ class BCCXX_API Object {
  private:
   struct State;
   explicit Object(std::shared_ptr<const State> state) noexcept;
+  static Object parse(std::vector<std::byte> bytes, const std::string& subject);
   std::shared_ptr<const State> state_;
 };
 

@@ -193,6 +193,7 @@ TEST_CASE("bytes that are no object are refused", "[object]") {
   CHECK_THROWS_AS(Object::parse(replace(whole, "{\"cflags\"", "[\"cflags\"")), bccxx::LoadError);
   CHECK_THROWS_AS(Object::parse(replace(whole, "\"format\":2", "\"format\":7")), bccxx::LoadError);
   CHECK_THROWS_AS(Object::read("/nonexistent/object.bpf.o"), bccxx::SystemError);
+  CHECK_THROWS_WITH(Object::read("/proc/self/status"), "load /proc/self/status: elf: this is not a proper ELF object");
 }
 
 TEST_CASE("no truncated object crashes the reader", "[object]") {
