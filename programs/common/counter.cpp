@@ -60,7 +60,9 @@ std::string open_counter(const bccxx::PerfEventArray& counters, const std::strin
   try {
     return open(wanted);
   } catch (const bccxx::SystemError& error) {
-    if (wanted.type != PerfType::hardware || error.code() != std::errc::no_such_file_or_directory) throw;
+    const bool absent =
+        error.code() == std::errc::no_such_file_or_directory || error.code() == std::errc::operation_not_supported;
+    if (wanted.type != PerfType::hardware || !absent) throw;
   }
   const auto& instead = find("cpu-clock");
   program.note(fmt::format("counts {} ({}): this machine has no hardware counter for {}", instead.name, instead.unit,

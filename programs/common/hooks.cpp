@@ -13,6 +13,13 @@ bccxx::Link& attach(bccxx::BPF& bpf, const Hook& hook) {
   return bpf.attach_tracepoint(hook.event, hook.function);
 }
 
+/// Why the first hook is not used.
+std::string why(const bccxx::AttachAttempt& attempt) {
+  const bool absent =
+      attempt.code == std::errc::no_such_file_or_directory || attempt.code == std::errc::operation_not_supported;
+  return absent ? "this kernel has no " + attempt.via : fmt::format("{}: {}", attempt.via, attempt.reason);
+}
+
 }  // namespace
 
 bccxx::Link& attach_first(bccxx::BPF& bpf, const Program& program, const std::vector<Hook>& hooks) {
@@ -21,7 +28,7 @@ bccxx::Link& attach_first(bccxx::BPF& bpf, const Program& program, const std::ve
     const auto name = fmt::format("{} {}", to_string(hook.via), hook.event);
     try {
       auto& link = attach(bpf, hook);
-      if (!attempts.empty()) program.note(fmt::format("runs from {}: this kernel has no {}", name, attempts[0].via));
+      if (!attempts.empty()) program.note(fmt::format("runs from {}: {}", name, why(attempts[0])));
       return link;
     } catch (const bccxx::AttachError& error) {
       for (const auto& attempt : error.attempts()) attempts.push_back({name, attempt.reason, attempt.code});

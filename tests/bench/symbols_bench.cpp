@@ -207,8 +207,20 @@ int run_one(const std::string& way, std::size_t count, const std::string& binary
   return 0;
 }
 
+std::string verdict_on(double times_faster, long peak_kib) {
+  constexpr double to_reach = 5;
+  constexpr long most_mib = 200;
+  const auto peak = static_cast<double>(peak_kib) / 1024;
+  return fmt::format(
+      "symbols alone against bcc {:>12.1f} x faster, CPU time  to reach >= {}: {}\n"
+      "peak memory {:>26.1f} MiB                 to reach <= {}: {}",
+      times_faster, to_reach, times_faster >= to_reach ? "reached" : "MISSED", peak, most_mib,
+      peak <= most_mib ? "reached" : "MISSED");
+}
+
 int run_all(const std::string& self, std::size_t count, const std::string& binary) {
   double bcc_seconds = 0;
+  std::string verdict;
   fmt::print("{:<14}{:>10}{:>11}{:>10}{:>10}{:>11}{:>12}{:>8}\n", "way", "CPU s", "addresses", "symbols", "lines",
              "peak KiB", "reader KiB", "x bcc");
   for (const std::string way : {"bcc", "bccxx", "bccxx-single", "bccxx-lines"}) {
@@ -225,7 +237,9 @@ int run_all(const std::string& self, std::size_t count, const std::string& binar
     if (way == "bcc") bcc_seconds = seconds;
     fmt::print("{:<14}{:>10.4f}{:>11}{:>10}{:>10}{:>11}{:>12}{:>8.1f}\n", way, seconds, addresses, named.symbols,
                named.lines, peak, reader, bcc_seconds / seconds);
+    if (way == "bccxx") verdict = verdict_on(bcc_seconds / seconds, peak);
   }
+  fmt::print("{}\n", verdict);
   return 0;
 }
 
