@@ -2,6 +2,10 @@
 add_library(bccxx_settings INTERFACE)
 target_compile_options(
   bccxx_settings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${BCCXX_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105329: wrong about strings that are joined, at -O3 alone.
+  target_compile_options(bccxx_settings INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
+endif()
 if(BCCXX_SANITIZE)
   target_compile_options(bccxx_settings INTERFACE -fsanitize=${BCCXX_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(bccxx_settings INTERFACE -fsanitize=${BCCXX_SANITIZE})
