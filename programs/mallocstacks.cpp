@@ -1,6 +1,6 @@
 // The bytes one process asks malloc for, by the stack that asked.
 //
-// Run it as root:  mallocstacks PID [NUM_STACKS [interval [count]]] [--folded] [--svg FILE]
+// Run it as root:  mallocstacks PID [NUM_STACKS [interval [count]]] [--lines] [--folded] [--svg FILE]
 // Ctrl-C prints the stacks, the one with the most bytes first. calloc and realloc are not counted.
 // The probe fires before malloc has a frame of its own, so a walk along the frame pointers can miss who called it. The
 // return address, still on top of the stack, says who: it is part of the key.
@@ -10,6 +10,7 @@
 #include <bccxx/print/folded_stacks.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <signal.h>
 
@@ -18,6 +19,7 @@
 #include <fstream>
 
 #include "program.hpp"
+#include "stack_text.hpp"
 
 namespace {
 
@@ -58,6 +60,8 @@ struct Key {
   std::uint64_t caller;
   std::int64_t stack;
 };
+using programs::Lines;
+
 struct Stack {
   std::uint64_t bytes;
   std::vector<bccxx::Frame> frames;  // innermost first
@@ -91,16 +95,14 @@ std::string process_name(int pid) {
   return name;
 }
 
-void print_stacks(const programs::Program& program, const std::vector<Stack>& stacks) {
+void print_stacks(const programs::Program& program, const std::vector<Stack>& stacks, Lines lines) {
   for (const auto& [bytes, frames] : stacks) {
-    if (!program.json()) fmt::print("{} bytes allocated at:\n", bytes);
-    std::string joined;
-    for (const auto& frame : frames) {
-      const auto text = to_string(frame, {.module = !frame.resolved(), .source = false});
-      if (!program.json()) fmt::print("\t{}\n", text);
-      joined += (joined.empty() ? "" : ";") + text;
+    const auto text = programs::stack_text(frames, lines);
+    if (program.json()) {
+      program.print_json({{"bytes", bytes}, {"stack", programs::joined(text)}});
+    } else {
+      fmt::print("{} bytes allocated at:\n\t{}\n", bytes, fmt::join(text, "\n\t"));
     }
-    if (program.json()) program.print_json({{"bytes", bytes}, {"stack", joined}});
   }
 }
 
@@ -121,10 +123,12 @@ int main(int argc, char** argv) {
   int pid = 0;
   std::uint64_t num_stacks = 1024;
   bool folded = false;
+  bool with_lines = false;
   std::string svg;
   program.usage("USAGE: {} PID [NUM_STACKS=1024]");
   program.argument("PID", pid, programs::process_ids, "The process");
   program.optional_argument("NUM_STACKS", num_stacks, {1, most_stacks}, "How many stacks the table has room for");
+  program.flag("--lines", with_lines, "Show file and line and inlined functions, where there is debug information");
   program.flag("--folded", folded, "Print folded stacks, as flame graph scripts read them");
   program.option("--svg", svg, "Draw a flame graph into this file");
 
@@ -148,7 +152,7 @@ int main(int argc, char** argv) {
       if (folded) {
         fmt::print("{}", fold(stacks, process).text());
       } else {
-        print_stacks(program, stacks);
+        print_stacks(program, stacks, with_lines ? Lines::show : Lines::hide);
       }
       if (!svg.empty()) {
         std::ofstream file(svg, std::ios::binary | std::ios::trunc);

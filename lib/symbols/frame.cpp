@@ -101,6 +101,17 @@ std::string to_string(const Frame& frame, FrameStyle style) {
   return text;
 }
 
+std::vector<std::string> frame_lines(const Frame& frame, FrameStyle style) {
+  std::vector<std::string> lines;
+  for (const auto& inner : frame.inlined) {
+    auto text = escape_control(inner.symbol) + " (inlined)";
+    if (style.source && !inner.file.empty()) text += fmt::format(" {}:{}", escape_control(inner.file), inner.line);
+    lines.push_back(std::move(text));
+  }
+  lines.push_back(to_string(frame, style));
+  return lines;
+}
+
 std::vector<std::string> folded_names(const Frame& frame) {
   std::vector<std::string> names = {to_string(frame, FrameStyle::name_only())};
   for (auto inner = frame.inlined.rbegin(); inner != frame.inlined.rend(); ++inner)

@@ -1,6 +1,6 @@
 // The bytes that short-lived processes ask malloc for, by stack, named after they have gone.
 //
-// Run it as root:  map_stack_build_id BINARY [interval [count]]
+// Run it as root:  map_stack_build_id BINARY [interval [count]] [--lines]
 // An address says nothing once the process that had it has gone. This kind of stack table notes the build id of the
 // file and the offset in it instead, and any file with that build id has the name. Processes that run BINARY are
 // watched.
@@ -8,6 +8,7 @@
 #include <bccxx/bpf.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 
 #include "c_string.hpp"
 #include "program.hpp"
+#include "stack_text.hpp"
 
 namespace {
 
@@ -43,13 +45,17 @@ int alloc_enter(struct pt_regs *ctx, size_t size) {
 }
 )";
 
+using programs::Lines;
+
 }  // namespace
 
 int main(int argc, char** argv) {
   programs::Program program("The bytes that processes of a binary ask malloc for, by stack.",
                             {.interval = programs::no_interval});
   std::string binary;
+  bool lines = false;
   program.argument("BINARY", binary, "The file they run");
+  program.flag("--lines", lines, "Show file and line and inlined functions, where there is debug information");
 
   return program.run(argc, argv, [&] {
     const auto comm = std::filesystem::path(binary).filename().string().substr(0, 15);
@@ -65,14 +71,12 @@ int main(int argc, char** argv) {
       auto rows = bytes.items();
       std::ranges::sort(rows, std::ranges::greater(), &std::pair<std::int64_t, std::uint64_t>::second);
       for (const auto& [stack, size] : rows) {
-        if (!program.json()) fmt::print("{} bytes allocated at:\n", size);
-        std::string joined;
-        for (const auto& frame : stacks.walk(stack)) {
-          const auto name = to_string(frame, {.module = !frame.resolved(), .source = false});
-          if (!program.json()) fmt::print("\t{}\n", name);
-          joined += (joined.empty() ? "" : ";") + name;
+        const auto text = programs::stack_text(stacks.walk(stack), lines ? Lines::show : Lines::hide);
+        if (program.json()) {
+          program.print_json({{"bytes", size}, {"stack", programs::joined(text)}});
+        } else {
+          fmt::print("{} bytes allocated at:\n\t{}\n", size, fmt::join(text, "\n\t"));
         }
-        if (program.json()) program.print_json({{"bytes", size}, {"stack", joined}});
       }
       const auto lost = bpf.get_lost_stacks("lost");
       const auto events = lost.collisions.events + lost.unwalkable.events + lost.others.events;

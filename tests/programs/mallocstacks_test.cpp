@@ -87,6 +87,16 @@ TEST_CASE("mallocstacks shows bytes by stack, the direct caller included", "[mal
   CHECK(std::regex_match(all[1].frames[1], std::regex("a100\\+0x[0-9a-f]+")));
 }
 
+TEST_CASE("mallocstacks shows files and lines where it is asked to", "[mallocstacks]") {
+  Load load;
+  TracingProgram program("mallocstacks", {std::to_string(load.pid()), "--lines"});
+  load.allocate();
+  const auto all = stacks(lines(program.interrupt().out));
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].has(R"(a5000\+0x[0-9a-f]+ \[mallocload\] \S+/mallocload\.cpp:[0-9]+)"));
+  CHECK(all[1].has(R"(main\+0x[0-9a-f]+ \[mallocload\] \S+/mallocload\.cpp:[0-9]+)"));
+}
+
 TEST_CASE("mallocstacks names the frames of a process that has gone", "[mallocstacks]") {
   Load load;
   TracingProgram program("mallocstacks", {std::to_string(load.pid()), "--json"});

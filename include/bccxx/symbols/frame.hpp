@@ -111,6 +111,11 @@ struct FrameStyle {
 /// Source: bcc sym(show_module, show_offset), which prints "[unknown]" and loses module and offset
 [[nodiscard]] BCCXX_API std::string to_string(const Frame& frame, FrameStyle style = {});
 
+/// The frame as one line for each function: those inlined into it, innermost first, then itself.
+///
+/// `inner (inlined) file.c:7`, `symbol+0x1f [libc.so.6] file.c:12`
+[[nodiscard]] BCCXX_API std::vector<std::string> frame_lines(const Frame& frame, FrameStyle style = {});
+
 /// The names of the frame as one stack entry each, outermost first: the function, then what was inlined into it,
 /// each inlined one ending in "_[i]".
 [[nodiscard]] BCCXX_API std::vector<std::string> folded_names(const Frame& frame);

@@ -70,6 +70,10 @@ TEST_CASE("a frame is written whole or in part") {
   CHECK(to_string(frame, FrameStyle::name_only()) == "malloc\\x1b[31m");
   frame.inlined = {{"innermost", "a.c", 1}, {"middle", "a.c", 2}};
   CHECK(folded_names(frame) == std::vector<std::string>{"malloc\\x1b[31m", "middle_[i]", "innermost_[i]"});
+  CHECK(frame_lines(frame) == std::vector<std::string>{"innermost (inlined) a.c:1", "middle (inlined) a.c:2",
+                                                       "malloc\\x1b[31m+0x1f [libc.so.6] malloc.c:12"});
+  CHECK(frame_lines(frame, FrameStyle::name_only()) ==
+        std::vector<std::string>{"innermost (inlined)", "middle (inlined)", "malloc\\x1b[31m"});
 }
 
 TEST_CASE("an unresolved frame is never bare") {
