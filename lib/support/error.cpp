@@ -18,6 +18,11 @@ std::string nearest_text(const std::vector<std::string>& nearest) {
   return nearest.empty() ? std::string() : fmt::format("did you mean {}?", fmt::join(nearest, ", "));
 }
 
+/// Processes and the like have numbers, not names.
+bool is_number(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::string place(const Diagnostic& diagnostic) {
   if (diagnostic.line == 0) return diagnostic.file;
   if (diagnostic.column == 0) return fmt::format("{}:{}", diagnostic.file, diagnostic.line);
@@ -152,7 +157,7 @@ AttachError::AttachError(std::string program, std::string target, std::vector<At
 AttachError::~AttachError() = default;
 
 NotFound::NotFound(std::string kind, std::string name, std::vector<std::string> nearest)
-    : Error(fmt::format("no {} named {}{}", kind, name, suffix(nearest_text(nearest)))),
+    : Error(fmt::format("no {} {}{}{}", kind, is_number(name) ? "" : "named ", name, suffix(nearest_text(nearest)))),
       kind_(std::move(kind)),
       name_(std::move(name)),
       nearest_(std::move(nearest)) {}

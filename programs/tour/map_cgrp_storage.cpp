@@ -10,6 +10,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 #include "embedded_object.hpp"
 #include "program.hpp"
@@ -23,7 +25,9 @@ int main(int argc, char** argv) {
 
   return program.run(argc, argv, [&] {
     const bccxx::UniqueFd group(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!group) throw bccxx::NotFound("control group", directory);
+    struct statfs where {};
+    const bool mounted = group && fstatfs(group.get(), &where) == 0 && where.f_type == CGROUP2_SUPER_MAGIC;
+    if (!mounted) throw bccxx::NotFound("control group", directory);
     auto bpf = bccxx::BPF::from_object(programs::embedded(bpf_object_begin, bpf_object_end), {.log = program.log()});
     const auto calls = bpf.get_cgrp_storage_table<std::uint64_t>("calls");
     calls.update(group.get(), 0);

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "c_string.hpp"
 #include "program.hpp"
 
@@ -34,6 +36,9 @@ int on_execve(struct pt_regs *ctx) {
 }
 )";
 
+// The buffer's size in bytes is a number of 32 bits.
+constexpr std::uint64_t most_pages = std::uint64_t{1} << 19;
+
 struct Event {
   std::uint32_t pid;
   char comm[16];
@@ -49,6 +54,9 @@ int main(int argc, char** argv) {
   program.option("--pages", pages, programs::at_least_one, "Size of the buffer in pages, a power of two");
 
   return program.run(argc, argv, [&] {
+    if (!std::has_single_bit(pages) || pages > most_pages) {
+      throw programs::UsageError(fmt::format("--pages must be a power of two up to {}, not {}", most_pages, pages));
+    }
     bccxx::BPF bpf(bpf_text,
                    {.cflags = {"-DONLY_COMM=" + programs::comm_string(comm), "-DPAGES=" + std::to_string(pages)},
                     .log = program.log()});

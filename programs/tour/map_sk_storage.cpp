@@ -9,8 +9,11 @@
 
 #include <fmt/format.h>
 #include <linux/bpf.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <stdexcept>
 
 #include "cgroup.hpp"
 #include "program.hpp"
@@ -44,12 +47,16 @@ struct Sent {
   std::uint64_t bytes;
 };
 
-/// A copy of a descriptor of another process.
-bccxx::UniqueFd descriptor_of(int pid, int fd) {
+/// A copy of a socket of another process.
+bccxx::UniqueFd socket_of(int pid, int fd) {
   const bccxx::UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!process) throw bccxx::NotFound("process", std::to_string(pid));
   bccxx::UniqueFd copy(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
-  if (!copy) throw bccxx::NotFound("descriptor", fmt::format("{} of process {}", fd, pid));
+  if (!copy) throw std::runtime_error(fmt::format("process {} has no descriptor {}", pid, fd));
+  struct stat what {};
+  if (fstat(copy.get(), &what) != 0 || !S_ISSOCK(what.st_mode)) {
+    throw std::runtime_error(fmt::format("descriptor {} of process {} is no socket", fd, pid));
+  }
   return copy;
 }
 
@@ -63,7 +70,7 @@ int main(int argc, char** argv) {
   program.argument("FD", fd, programs::non_negative, "Number of its socket");
 
   return program.run(argc, argv, [&] {
-    const auto socket = descriptor_of(pid, fd);
+    const auto socket = socket_of(pid, fd);
     bccxx::BPF bpf(bpf_text, {.log = program.log()});
     const auto sent = bpf.get_sk_storage_table<Sent>("sent");
     sent.update(socket.get(), {});

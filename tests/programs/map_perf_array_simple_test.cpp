@@ -56,13 +56,19 @@ TEST_CASE("map_perf_array_simple measures its own calls and nobody else's", "[pe
 }
 
 TEST_CASE("map_perf_array_simple counts page faults, of which getuid has none", "[perf_array]") {
-  const auto finished = run_program("map_perf_array_simple", {"--event", "page-faults", "--count", "50", "--json"});
-  CHECK(finished.ended == "exit 0");
-  const auto faults = counts(finished.out, "page faults");
-  CHECK(faults.begin()->first == 0);
-  std::uint64_t total = left_out(finished.err);
-  for (const auto& [low, count] : faults) total += count;
-  CHECK(total == 50);
+  bool none = false;
+  // The counter is the CPU's, and somebody else may have a fault in the midst of a call.
+  for (int attempt = 0; attempt < 5 && !none; ++attempt) {
+    const auto finished = run_program("map_perf_array_simple", {"--event", "page-faults", "--count", "50", "--json"});
+    CHECK(finished.ended == "exit 0");
+    auto faults = counts(finished.out, "page faults");
+    CHECK(faults.begin()->first == 0);
+    std::uint64_t total = left_out(finished.err);
+    none = faults[0] + total == 50;
+    for (const auto& [low, count] : faults) total += count;
+    CHECK(total == 50);
+  }
+  CHECK(none);
 }
 
 TEST_CASE("map_perf_array_simple takes the CPU clock where there is no hardware counter, and says so once",

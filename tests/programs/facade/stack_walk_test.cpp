@@ -7,11 +7,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <span>
 #include <string>
+#include <thread>
 
 using namespace bccxx;
 using namespace programs_test;
@@ -264,6 +266,25 @@ TRACEPOINT_PROBE(syscalls, sys_enter_getppid) {
   const auto top = tops.walk(taken(bpf, 0), load.pid());
   REQUIRE(top.size() == 3);
   for (std::size_t i = 0; i < top.size(); ++i) CHECK(to_string(top[i]) == to_string(frames[i]));
+}
+
+TEST_CASE("a user stack of the idle task, which has none, is counted as one that cannot be walked", "[stack_walk]") {
+  BPF bpf(R"(
+#include <bccxx/stacks.h>
+BPF_STACK_TRACE(stacks, 1024);
+BCCXX_LOST_STACKS(lost);
+TRACEPOINT_PROBE(sched, sched_switch) {
+  if (args->prev_pid != 0) return 0;
+  int zero = 0;
+  s64 stack = stacks.get_stackid(args, BPF_F_USER_STACK);
+  if (stack < 0) bccxx_count_lost_stack(lost.lookup(&zero), stack, 1);
+  return 0;
+}
+)");
+  const auto lost = [&] { return bpf.get_lost_stacks("lost"); };
+  for (int i = 0; i < 1000 && lost().unwalkable.events == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(lost().unwalkable.events > 0);
+  CHECK(lost().collisions.events == 0);
 }
 
 TEST_CASE("lost stacks are counted by what was wrong, with what they weigh", "[stack_walk]") {

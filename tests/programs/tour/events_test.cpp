@@ -86,3 +86,11 @@ TEST_CASE("map_perf_output says what a CPU lost", "[tour]") {
   CHECK(last["lost"].get<int>() > 0);
   CHECK(last["events"].get<int>() + last["lost"].get<int>() == calls);
 }
+
+TEST_CASE("map_ring_buffer refuses a size that is no power of two, or too large", "[tour][command_line]") {
+  for (const auto* pages : {"3", "1048576", "99999999"}) {
+    const auto finished = run_program("map_ring_buffer", {"1", "1", "--pages", pages});
+    CHECK(finished.ended == "exit 1");
+    CHECK_THAT(finished.err, Catch::StartsWith("map_ring_buffer: --pages must be a power of two up to 524288, not "));
+  }
+}

@@ -113,7 +113,9 @@ TEST_CASE("map_cgrp_storage counts the calls of one group", "[tour]") {
 
 TEST_CASE("map_cgrp_storage refuses what is no group", "[tour]") {
   CHECK(run_program("map_cgrp_storage", {"/nonexistent"}).ended == "exit 2");
-  CHECK(run_program("map_cgrp_storage", {"/tmp"}).ended == "exit 2");
+  const auto finished = run_program("map_cgrp_storage", {"/tmp"});
+  CHECK(finished.ended == "exit 2");
+  CHECK_THAT(finished.err, Catch::EndsWith("no control group named /tmp\n"));
 }
 
 TEST_CASE("map_sockhash sends back what arrives, from within the kernel", "[tour]") {
@@ -184,6 +186,12 @@ TEST_CASE("map_sk_storage counts what one socket sends", "[tour]") {
 }
 
 TEST_CASE("map_sk_storage refuses what is no socket", "[tour]") {
-  CHECK(run_program("map_sk_storage", {std::to_string(getpid()), "0"}).ended == "exit 2");
-  CHECK(run_program("map_sk_storage", {std::to_string(getpid()), "999"}).ended == "exit 2");
+  const auto pid = std::to_string(getpid());
+  const auto refused = [&](const std::string& descriptor, const std::string& why) {
+    const auto finished = run_program("map_sk_storage", {pid, descriptor});
+    CHECK(finished.ended == "exit 2");
+    CHECK_THAT(finished.err, Catch::EndsWith(why));
+  };
+  refused("0", "descriptor 0 of process " + pid + " is no socket\n");
+  refused("999", "process " + pid + " has no descriptor 999\n");
 }
