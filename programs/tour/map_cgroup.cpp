@@ -47,8 +47,8 @@ int main(int argc, char** argv) {
   program.option("--group", group, "Name of the group to make");
 
   return program.run(argc, argv, [&] {
-    const programs::Cgroup cgroup(group);
     bccxx::BPF bpf(bpf_text, {.log = program.log()});
+    const programs::Cgroup cgroup(group);
     bpf.get_cgroup_array("groups").update(0, cgroup.path());
     bpf.attach_kprobe(bpf.get_syscall_fnname("execve"), "on_execve");
     bpf.attach_cgroup(cgroup.path(), BPF_CGROUP_INET_EGRESS, "count_packet", bccxx::ProgramType::cgroup_skb);

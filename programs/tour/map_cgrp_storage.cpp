@@ -24,12 +24,12 @@ int main(int argc, char** argv) {
   program.argument("DIRECTORY", directory, "Directory of the group");
 
   return program.run(argc, argv, [&] {
+    auto bpf = bccxx::BPF::from_object(programs::embedded(bpf_object_begin, bpf_object_end), {.log = program.log()});
+    const auto calls = bpf.get_cgrp_storage_table<std::uint64_t>("calls");
     const bccxx::UniqueFd group(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct statfs where {};
     const bool mounted = group && fstatfs(group.get(), &where) == 0 && where.f_type == CGROUP2_SUPER_MAGIC;
     if (!mounted) throw bccxx::NotFound("control group", directory);
-    auto bpf = bccxx::BPF::from_object(programs::embedded(bpf_object_begin, bpf_object_end), {.log = program.log()});
-    const auto calls = bpf.get_cgrp_storage_table<std::uint64_t>("calls");
     calls.update(group.get(), 0);
     bpf.attach_tracepoint("syscalls:sys_enter_execve", "on_execve");
 

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 #include "cgroup.hpp"
@@ -52,6 +53,9 @@ bccxx::UniqueFd socket_of(int pid, int fd) {
   const bccxx::UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (!process) throw bccxx::NotFound("process", std::to_string(pid));
   bccxx::UniqueFd copy(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
+  if (!copy && errno == EPERM) {
+    throw std::runtime_error(fmt::format("may not take descriptors of process {}: missing CAP_SYS_PTRACE", pid));
+  }
   if (!copy) throw std::runtime_error(fmt::format("process {} has no descriptor {}", pid, fd));
   struct stat what {};
   if (fstat(copy.get(), &what) != 0 || !S_ISSOCK(what.st_mode)) {

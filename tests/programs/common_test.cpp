@@ -11,14 +11,6 @@ namespace {
 
 using namespace programs_test;
 
-std::vector<std::string> all_programs() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(BCCXX_SOURCE_DIR "/programs")) {
-    if (entry.path().extension() == ".cpp") names.push_back(entry.path().stem());
-  }
-  return names;
-}
-
 /// Good values for what a program is told before its interval, as its help lists it.
 std::vector<std::string> arguments_before_interval(const std::string& name) {
   const auto help = run_program(name, {"-h"}).out;

@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -139,6 +140,17 @@ class Process {
 };
 
 inline std::string program_path(const std::string& name) { return BCCXX_BINARY_DIR "/programs/" + name; }
+
+/// Every bundled program, those of the tour included.
+inline std::vector<std::string> all_programs() {
+  std::vector<std::string> names;
+  for (const std::string folder : {"/programs", "/programs/tour"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(BCCXX_SOURCE_DIR + folder)) {
+      if (entry.path().extension() == ".cpp") names.push_back(entry.path().stem());
+    }
+  }
+  return names;
+}
 
 /// A bundled program with its arguments, and --verbose so that wait_until_tracing works.
 class TracingProgram : public Process {

@@ -81,7 +81,22 @@ TEST_CASE("map_cgroup counts what the processes of its group do, and removes it"
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("map_cgroup refuses a group that is there already", "[tour]") {
+TEST_CASE("map_cgroup takes over the group of one that was killed, and no other", "[tour]") {
+  const auto name = unique_name("bccxxtour");
+  const auto path = programs::cgroup2_mount() + "/" + name;
+  TracingProgram killed("map_cgroup", {"3600", "--group", name});
+  CHECK(killed.interrupt(SIGKILL).ended == "signal 9");
+  CHECK(std::filesystem::exists(path));
+  CHECK(run_program("map_cgroup", {"0.1", "1", "--group", name}).ended == "exit 0");
+  CHECK_FALSE(std::filesystem::exists(path));
+
+  std::filesystem::create_directory(path);
+  CHECK(run_program("map_cgroup", {"0.1", "1", "--group", name}).ended == "exit 2");
+  CHECK(std::filesystem::remove(path));
+  CHECK_THAT(run_program("map_cgroup", {"0.1", "1", "--group", ""}).err, Catch::Contains("no group can be named ''"));
+}
+
+TEST_CASE("map_cgroup refuses a group that is in use", "[tour]") {
   const programs::Cgroup group(unique_name("bccxxtour"));
   const auto finished = run_program("map_cgroup", {"--group", std::filesystem::path(group.path()).filename().string()});
   CHECK(finished.ended == "exit 2");
