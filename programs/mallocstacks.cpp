@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
   std::uint64_t num_stacks = 1024;
   bool folded = false;
   std::string svg;
-  program.usage("USAGE: {} PID [NUM_STACKS=1024]");
+  program.usage("USAGE: {} PID [NUM_STACKS=1024] [interval [count]]");
   program.argument("PID", pid, programs::process_ids, "The process");
   program.optional_argument("NUM_STACKS", num_stacks, {1, most_stacks}, "How many stacks the table has room for");
   program.flag("--folded", folded, "Print folded stacks, as flame graph scripts read them");
