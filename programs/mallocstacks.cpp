@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
   bool folded = false;
   bool with_lines = false;
   std::string svg;
-  program.usage("USAGE: {} PID [NUM_STACKS=1024]");
+  program.usage("USAGE: {} PID [NUM_STACKS=1024] [interval [count]]");
   program.argument("PID", pid, programs::process_ids, "The process");
   program.optional_argument("NUM_STACKS", num_stacks, {1, most_stacks}, "How many stacks the table has room for");
   program.flag("--lines", with_lines, "Show file and line and inlined functions, where there is debug information");

@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   programs::NetworkOptions network(program);
   std::string in;
   std::string cpu_text;
-  program.usage("Usage: {0} <in ifdev> <CPU id>\ne.g.: {0} eth0 2");
+  program.usage("Usage: {0} <in ifdev> <CPU id> [interval [count]]\ne.g.: {0} eth0 2");
   program.argument("in", in, "Device whose packets are moved");
   program.argument("cpu", cpu_text, "CPU that works on them");
 

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   std::string in;
   std::string out;
   bool both = false;
-  program.usage("Usage: {0} <in ifdev> <out ifdev>\ne.g.: {0} eth0 eth1");
+  program.usage("Usage: {0} <in ifdev> <out ifdev> [interval [count]]\ne.g.: {0} eth0 eth1");
   program.argument("in", in, "Device whose frames are forwarded");
   program.argument("out", out, "Device they leave by");
   program.flag("--both", both, "Forward what OUT receives to IN, too");

@@ -125,7 +125,7 @@ class Program {
               const std::string& help);
   void flag(const std::string& names, bool& target, const std::string& help);
   /// What a wrong command line is answered with, after what is wrong with it: lines as the program's original prints
-  /// them, {} being the program's name.
+  /// them, with the interval and the count, {} being the program's name.
   void usage(std::string lines) { usage_ = std::move(lines); }
 
   /// Reads the command line, runs `body`, reports what it throws. The result is main's.

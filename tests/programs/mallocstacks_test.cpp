@@ -155,7 +155,7 @@ TEST_CASE("mallocstacks refuses wrong arguments in one line", "[mallocstacks]") 
     CHECK(finished.out.empty());
     const auto said = lines(finished.err);
     REQUIRE(said.size() == 2);
-    CHECK(said[1] == "USAGE: mallocstacks PID [NUM_STACKS=1024]");
+    CHECK(said[1] == "USAGE: mallocstacks PID [NUM_STACKS=1024] [interval [count]]");
     return said[0];
   };
   CHECK(refused({}) == "mallocstacks: PID is required");

@@ -3,7 +3,9 @@
 
 check_snippets.py BCCXX_CC CXX INCLUDE_FOLDERS GUIDE [TRANSLATION...]
 
-A ```c block is a BPF text of its own. A ```cpp block is the inside of a function that has `bccxx::BPF bpf`.
+A ```c block is a BPF text of its own. A ```cpp block is the inside of a function that has `bccxx::BPF bpf`, or, with a
+main, a whole program, whose raw strings are BPF texts. Code in a table that ends with a semicolon is a block of its own
+behind the guide's first ```cpp block.
 """
 
 import pathlib
@@ -13,6 +15,9 @@ import sys
 import tempfile
 
 PRELUDE = """#include <bccxx/bpf.hpp>
+#include <bccxx/every.hpp>
+#include <bccxx/runtime/containers.hpp>
+#include <bccxx/runtime/syscall_number.hpp>
 #include <bccxx/support/cpus.hpp>
 #include <bccxx/tables/user_ring_buffer.hpp>
 
@@ -24,10 +29,15 @@ PRELUDE = """#include <bccxx/bpf.hpp>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
 """
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LANGUAGES = {"c", "cpp", "text"}
+CELL_CODE = re.compile(r"`([^`]+;)`")
+RAW_STRING = re.compile(r'R"\((.*?)\)"', re.DOTALL)
 
 
 def blocks(path):
@@ -44,9 +54,17 @@ def blocks(path):
     return found
 
 
+def table_code(path):
+    """(line, code) of what the tables have that ends with a semicolon."""
+    # Blanked, so that the lines keep their numbers.
+    prose = FENCED.sub(lambda match: "\n" * match.group(0).count("\n"), path.read_text(encoding="utf-8"))
+    return [(number, code) for number, line in enumerate(prose.split("\n"), 1) if line.startswith("|")
+            for code in CELL_CODE.findall(line)]
+
+
 def links_lead_somewhere(path):
     good = True
-    prose = FENCED.sub("", path.read_text(encoding="utf-8"))
+    prose = re.sub(r"`[^`\n]*`", "", FENCED.sub("", path.read_text(encoding="utf-8")))
     for target in re.findall(r"\]\(([^)#:]+)\)", prose):
         if not (path.parent / target).exists():
             print(f"{path}: there is no {target}")
@@ -61,26 +79,48 @@ def compiles(command, what):
     return run.returncode == 0
 
 
+def function(number, guide, line, body):
+    return (f'void snippet_{number}(bccxx::BPF& bpf);\n'
+            f'void snippet_{number}([[maybe_unused]] bccxx::BPF& bpf) {{\n'
+            f'#line {line} "{guide}"\n{body}}}\n')
+
+
+def with_table_code(first, cells):
+    """The first snippet, and behind it each piece of code of the tables in a block of its own."""
+    # The names in a table only say what the code gives.
+    unused = "".join(f'#pragma GCC diagnostic ignored "-W{warning}"\n'
+                     for warning in ("unused-variable", "unused-but-set-variable") if cells)
+    return first + unused + "".join(f"#line {line}\n{{ {code} }}\n" for line, code in cells)
+
+
 def every_snippet_compiles(guide, snippets, bccxx_cc, cxx, include_folders):
     good = True
     functions = []
+    texts = []
+    programs = []
+    for language, line, text in snippets:
+        if language == "c":
+            texts.append((line, text))
+        elif language == "cpp" and "int main(" in text:
+            programs.append(f'#line {line} "{guide}"\n{text}')
+            texts += [(line + text.count("\n", 0, raw.start(1)), raw.group(1)) for raw in RAW_STRING.finditer(text)]
+        elif language == "cpp":
+            body = text if functions else with_table_code(text, table_code(guide))
+            functions.append(function(len(functions), guide, line, body))
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        for number, (language, line, text) in enumerate(snippets):
-            if language == "c":
-                source = folder / f"snippet_{number}.c"
-                source.write_text(text, encoding="utf-8")
-                command = [bccxx_cc, str(source), "--headers=btf", "-o", str(folder / f"snippet_{number}.o")]
-                good = compiles(command, f"{guide}:{line}") and good
-            elif language == "cpp":
-                functions.append(f'void snippet_{number}(bccxx::BPF& bpf);\n'
-                                 f'void snippet_{number}([[maybe_unused]] bccxx::BPF& bpf) {{\n'
-                                 f'#line {line} "{guide}"\n{text}}}\n')
-        source = folder / "snippets.cpp"
-        source.write_text(PRELUDE + "\n".join(functions), encoding="utf-8")
+        for number, (line, text) in enumerate(texts):
+            source = folder / f"snippet_{number}.c"
+            source.write_text(text, encoding="utf-8")
+            command = [bccxx_cc, str(source), "--headers=btf", "-o", str(folder / f"snippet_{number}.o")]
+            good = compiles(command, f"{guide}:{line}") and good
         includes = [f"-I{include}" for include in include_folders.split(";") if include]
-        command = [cxx, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *includes, str(source)]
-        return compiles(command, f"the C++ of {guide}") and good
+        for number, text in enumerate([PRELUDE + "\n".join(functions), *programs]):
+            source = folder / f"snippets_{number}.cpp"
+            source.write_text(text, encoding="utf-8")
+            command = [cxx, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *includes, str(source)]
+            good = compiles(command, f"the C++ of {guide}") and good
+    return good
 
 
 def shows_the_same(guide, snippets, translation):

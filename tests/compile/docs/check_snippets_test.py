@@ -108,6 +108,32 @@ class Snippets(unittest.TestCase):
             self.assertFalse(good)
             self.assertIn(word, said)
 
+    def test_program_that_does_not_compile(self):
+        guide = self.write(GUIDE + '```cpp\nconst char* text = R"(\nBPF_ARRAY(a);\n)";\nint main() {}\n```\n')
+        snippets = check_snippets.blocks(guide)
+        fine = self.compiler("nothing_of_this")
+        self.assertTrue(check_snippets.every_snippet_compiles(guide, snippets, fine, fine, ""))
+        for word, compilers in (
+            ("^BPF_ARRAY", (self.compiler("^BPF_ARRAY"), fine)),
+            ("^int.main", (fine, self.compiler("^int.main"))),
+        ):
+            good, said = self.said(check_snippets.every_snippet_compiles, guide, snippets, *compilers, "")
+            self.assertFalse(good)
+            self.assertIn(word[1:].replace(".", " "), said)
+
+    def test_table_code_that_does_not_compile(self):
+        guide = self.write(GUIDE + "| Python | C++ |\n|---|---|\n| `b.x()` | `bpf.x();` or `bpf.y();`, not `z` |\n\n`no();`\n")
+        self.assertEqual(check_snippets.table_code(guide), [(19, "bpf.x();"), (19, "bpf.y();")])
+        snippets = check_snippets.blocks(guide)
+        fine = self.compiler("nothing_of_this")
+        self.assertTrue(check_snippets.every_snippet_compiles(guide, snippets, fine, fine, ""))
+        good, said = self.said(check_snippets.every_snippet_compiles, guide, snippets, fine, self.compiler("bpf.y"), "")
+        self.assertFalse(good)
+        self.assertIn("bpf.y", said)
+
+    def test_code_that_looks_like_a_link(self):
+        self.assertTrue(check_snippets.links_lead_somewhere(self.write(GUIDE + "`[](int n) { return n; }`\n")))
+
     def test_translation_that_shows_something_else(self):
         guide = self.write(GUIDE)
         snippets = check_snippets.blocks(guide)

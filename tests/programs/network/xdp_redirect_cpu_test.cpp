@@ -169,7 +169,7 @@ TEST_CASE("xdp_redirect_cpu prints rates, and refuses a CPU that is not there", 
   CHECK(usage.ended == "exit 1");
   CHECK(usage.err ==
         "xdp_redirect_cpu: cpu is required\n"
-        "Usage: xdp_redirect_cpu <in ifdev> <CPU id>\n"
+        "Usage: xdp_redirect_cpu <in ifdev> <CPU id> [interval [count]]\n"
         "e.g.: xdp_redirect_cpu eth0 2\n");
   // Without it the sender would be told that nobody listens.
   const auto receiver = hosts.receiver();

@@ -128,7 +128,7 @@ TEST_CASE("xdp_redirect_map says what is wrong with its arguments", "[network][x
   CHECK(usage.ended == "exit 1");
   CHECK(usage.err ==
         "xdp_redirect_map: out is required\n"
-        "Usage: xdp_redirect_map <in ifdev> <out ifdev>\n"
+        "Usage: xdp_redirect_map <in ifdev> <out ifdev> [interval [count]]\n"
         "e.g.: xdp_redirect_map eth0 eth1\n");
   const auto absent = run_program("xdp_redirect_map", {"lo", "vout", "--netns", namespaces["r"]});
   CHECK(absent.ended == "exit 2");
