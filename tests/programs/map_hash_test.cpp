@@ -71,7 +71,7 @@ TEST_CASE("map_hash_simple counts by name, sorts by count, and starts anew each 
   CHECK(sum[seven] == 7);
 }
 
-TEST_CASE("map_hash_simple prints its rows as JSON lines") {
+TEST_CASE("map_hash_simple prints its rows as JSON lines", "[any_kernel]") {
   TracingProgram program("map_hash_simple", {"3600", "--json"});
   const std::string name = unique_name("j");
   run_load("execload", {"4", name});
@@ -87,7 +87,7 @@ TEST_CASE("map_hash_simple prints its rows as JSON lines") {
   CHECK(sum == 4);
 }
 
-TEST_CASE("map_hash_sample and map_hash_update count modulo 11") {
+TEST_CASE("map_hash_sample and map_hash_update count modulo 11", "[any_kernel]") {
   const std::string sample = GENERATE("map_hash_sample", "map_hash_update");
   const std::regex row("(?=.{10} \")\\s*(\\d+) \"(.*)\"");
   const std::map<int, std::optional<std::uint64_t>> expected = {

@@ -83,7 +83,7 @@ TEST_CASE("map_pinned_sample counts on where the last run ended, until its pin g
   CHECK(printed.rounds == Rounds{{0, 0}, {0, 0}});
 }
 
-TEST_CASE("two map_pinned_sample at once count in one table", "[pin]") {
+TEST_CASE("two map_pinned_sample at once count in one table", "[pin][any_kernel]") {
   const PinFolder folder;
   const auto path = folder / "uidcnt";
   const auto comm = unique_name("p");
@@ -99,7 +99,7 @@ TEST_CASE("two map_pinned_sample at once count in one table", "[pin]") {
   CHECK(of_other.rounds.back() == std::pair(0L, 8L));
 }
 
-TEST_CASE("map_pinned_sample without --keep sets its counts back to 0", "[pin]") {
+TEST_CASE("map_pinned_sample without --keep sets its counts back to 0", "[pin][any_kernel]") {
   const PinFolder folder;
   const auto path = folder / "uidcnt";
   CHECK(run_program("map_pinned_sample", {"0.1", "2", "--path", path, "--comm", unique_name("p")}).ended == "exit 0");
@@ -110,7 +110,7 @@ TEST_CASE("map_pinned_sample without --keep sets its counts back to 0", "[pin]")
   CHECK(shown(finished.out).rounds == Rounds{{0, 7}, {0, 0}});
 }
 
-TEST_CASE("map_pinned_sample leaves a pinned table of another shape alone", "[pin]") {
+TEST_CASE("map_pinned_sample leaves a pinned table of another shape alone", "[pin][any_kernel]") {
   const PinFolder folder;
   const auto path = folder / "uidcnt";
   const bccxx::MapDeclaration other =
@@ -135,7 +135,7 @@ TEST_CASE("map_pinned_sample leaves a pinned table of another shape alone", "[pi
   CHECK(bccxx::Map::open_pinned(path)->info().id == id);
 }
 
-TEST_CASE("map_pinned_sample makes nothing outside a BPF file system", "[pin]") {
+TEST_CASE("map_pinned_sample makes nothing outside a BPF file system", "[pin][any_kernel]") {
   const auto place = fs::temp_directory_path() / unique_name("pin");
   const auto finished = run_program("map_pinned_sample", {"--path", (place / "deep/uidcnt").string()});
   CHECK(finished.ended == "exit 2");
@@ -143,7 +143,7 @@ TEST_CASE("map_pinned_sample makes nothing outside a BPF file system", "[pin]") 
   CHECK_FALSE(fs::exists(place));
 }
 
-TEST_CASE("map_table_sample counts in a pinned table, too", "[pin]") {
+TEST_CASE("map_table_sample counts in a pinned table, too", "[pin][any_kernel]") {
   const PinFolder folder;
   const auto path = folder / "uidcnt";
   const std::vector<std::string> arguments = {"0.01", "2", "--backend", "pinned:" + path};
@@ -162,7 +162,7 @@ TEST_CASE("map_table_sample counts in a pinned table, too", "[pin]") {
   CHECK(printed.rounds[1].second < 1000000);
 }
 
-TEST_CASE("map_pinned_sample says when there is no pin to remove", "[pin]") {
+TEST_CASE("map_pinned_sample says when there is no pin to remove", "[pin][any_kernel]") {
   const PinFolder folder;
   const auto finished = run_program("map_pinned_sample", {"--unpin", "--path", folder / "uidcnt"});
   CHECK(finished.ended == "exit 2");

@@ -116,7 +116,7 @@ TEST_CASE("any table can be pinned while it runs, and opened by its path", "[pin
   CHECK(again.unpin(folder / "a/b/counts"));
 }
 
-TEST_CASE("a public table is the extern table of another object", "[pin]") {
+TEST_CASE("a public table is the extern table of another object", "[pin][any_kernel]") {
   const BPF owner("BPF_TABLE_PUBLIC(\"array\", u32, u64, public_counts, 4);");
   const BPF user(counting("BPF_TABLE(\"extern\", u32, u64, public_counts, 4);", "public_counts"));
   CHECK_FALSE(owner.existed("public_counts"));

@@ -282,7 +282,8 @@ TRACEPOINT_PROBE(sched, sched_switch) {
 }
 )");
   const auto lost = [&] { return bpf.get_lost_stacks("lost"); };
-  for (int i = 0; i < 1000 && lost().unwalkable.events == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 1000 && lost().unwalkable.events == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   CHECK(lost().unwalkable.events > 0);
   CHECK(lost().collisions.events == 0);
 }

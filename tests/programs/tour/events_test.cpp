@@ -37,7 +37,7 @@ TEST_CASE("map_ring_buffer and map_perf_output show each call as an event", "[to
   CHECK(printed[5][summary_field(name)] == 0);
 }
 
-TEST_CASE("map_ring_buffer and map_perf_output print rows under a header", "[tour]") {
+TEST_CASE("map_ring_buffer and map_perf_output print rows under a header", "[tour][any_kernel]") {
   const std::string name = GENERATE("map_ring_buffer", "map_perf_output");
   const std::string comm = unique_name("e");
   TracingProgram program(name, {"3600", "--comm", comm});
@@ -51,7 +51,7 @@ TEST_CASE("map_ring_buffer and map_perf_output print rows under a header", "[tou
   CHECK(printed[3] == "--- 2 events, 0 " + std::string(summary_field(name)));
 }
 
-TEST_CASE("map_ring_buffer counts what found the buffer full", "[tour]") {
+TEST_CASE("map_ring_buffer counts what found the buffer full", "[tour][any_kernel]") {
   const std::string comm = unique_name("e");
   TracingProgram program("map_ring_buffer", {"3600", "--comm", comm, "--pages", "1"});
   kill(program.pid(), SIGSTOP);
@@ -62,7 +62,7 @@ TEST_CASE("map_ring_buffer counts what found the buffer full", "[tour]") {
   CHECK(printed.back() == "--- 127 events, 73 dropped");
 }
 
-TEST_CASE("map_perf_output says what a CPU lost", "[tour]") {
+TEST_CASE("map_perf_output says what a CPU lost", "[tour][any_kernel]") {
   const std::string comm = unique_name("e");
   TracingProgram program("map_perf_output", {"3600", "--json", "--comm", comm, "--pages", "1"});
   int calls = 0;

@@ -96,7 +96,7 @@ TEST_CASE("map_cgroup takes over the group of one that was killed, and no other"
   CHECK_THAT(run_program("map_cgroup", {"0.1", "1", "--group", ""}).err, Catch::Contains("no group can be named ''"));
 }
 
-TEST_CASE("map_cgroup refuses a group that is in use", "[tour]") {
+TEST_CASE("map_cgroup refuses a group that is in use", "[tour][any_kernel]") {
   const programs::Cgroup group(unique_name("bccxxtour"));
   const auto finished = run_program("map_cgroup", {"--group", std::filesystem::path(group.path()).filename().string()});
   CHECK(finished.ended == "exit 2");
@@ -126,7 +126,7 @@ TEST_CASE("map_cgrp_storage counts the calls of one group", "[tour]") {
   CHECK(json_lines(finished.out).back()["calls"] == 4);
 }
 
-TEST_CASE("map_cgrp_storage refuses what is no group", "[tour]") {
+TEST_CASE("map_cgrp_storage refuses what is no group", "[tour][any_kernel]") {
   CHECK(run_program("map_cgrp_storage", {"/nonexistent"}).ended == "exit 2");
   const auto finished = run_program("map_cgrp_storage", {"/tmp"});
   CHECK(finished.ended == "exit 2");
@@ -183,7 +183,7 @@ TEST_CASE("map_task_storage counts one task, and ends with it", "[tour]") {
   CHECK_THAT(finished.err, Catch::Contains("process " + pid + " has gone"));
 }
 
-TEST_CASE("map_task_storage refuses a process that is not there", "[tour]") {
+TEST_CASE("map_task_storage refuses a process that is not there", "[tour][any_kernel]") {
   const auto finished = run_program("map_task_storage", {"4194305"});
   CHECK(finished.ended == "exit 2");
   CHECK_THAT(finished.err, Catch::Contains("4194305"));
@@ -200,7 +200,7 @@ TEST_CASE("map_sk_storage counts what one socket sends", "[tour]") {
   CHECK(last["bytes"] == 3 * (100 + 28));  // with the heads of IP and UDP
 }
 
-TEST_CASE("map_sk_storage refuses what is no socket", "[tour]") {
+TEST_CASE("map_sk_storage refuses what is no socket", "[tour][any_kernel]") {
   const auto pid = std::to_string(getpid());
   const auto refused = [&](const std::string& descriptor, const std::string& why) {
     const auto finished = run_program("map_sk_storage", {pid, descriptor});

@@ -12,7 +12,7 @@ using namespace programs_test;
 
 }  // namespace
 
-TEST_CASE("map_shared shows how long programs ran, from two objects with one table", "[tour]") {
+TEST_CASE("map_shared shows how long programs ran, from two objects with one table", "[tour][any_kernel]") {
   const std::string comm = unique_name("s");
   TracingProgram program("map_shared", {"3600", "--json", "--comm", comm});
   run_load("execload", {"3", comm});
@@ -85,7 +85,7 @@ TEST_CASE("map_user_ring_buffer gets every number that found room", "[tour]") {
   CHECK(many[0]["refused"].get<int>() >= 44);
 }
 
-TEST_CASE("map_dump prints a map of another program by its types", "[tour]") {
+TEST_CASE("map_dump prints a map of another program by its types", "[tour][any_kernel]") {
   const bccxx::BPF bpf(
       "struct who { u32 uid; char comm[16]; };\nstruct what { u64 calls; s32 last; u32 flags; };\n"
       "BPF_HASH(seen, struct who, struct what, 16);\nBPF_QUEUE(queue, u64, 4);\n"

@@ -35,7 +35,7 @@ TEST_CASE("map_queue_stack gives the first calls in order and the latest in reve
   CHECK(printed[8]["refused"] == 3);
 }
 
-TEST_CASE("map_queue_stack prints rows, and takes them out", "[tour]") {
+TEST_CASE("map_queue_stack prints rows, and takes them out", "[tour][any_kernel]") {
   const std::string comm = unique_name("q");
   TracingProgram program("map_queue_stack", {"0.3", "--comm", comm});
   run_load("execload", {"1", comm});
@@ -75,7 +75,7 @@ TEST_CASE("map_lru_hash keeps the first keys in a hash and the latest in an LRU 
   CHECK(printed[1]["entries"].get<int>() <= 100);
 }
 
-TEST_CASE("map_lru_hash prints a row for each table", "[tour]") {
+TEST_CASE("map_lru_hash prints a row for each table", "[tour][any_kernel]") {
   TracingProgram program("map_lru_hash", {"3600", "--comm", "getpgidload"});
   run_load("getpgidload", {"7", "9"});
   CHECK(program.interrupt().out ==
@@ -104,7 +104,7 @@ TEST_CASE("map_percpu_hash counts on each CPU", "[tour]") {
   CHECK(counts[1] == 3);
 }
 
-TEST_CASE("map_percpu_hash prints a row for each name", "[tour]") {
+TEST_CASE("map_percpu_hash prints a row for each name", "[tour][any_kernel]") {
   const std::string comm = unique_name("c");
   TracingProgram program("map_percpu_hash", {"3600", "--comm", comm});
   run_load("execload", {"4", comm});
