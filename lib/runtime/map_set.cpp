@@ -10,6 +10,7 @@
 #include "support/permissions.hpp"
 #include "support/system_call.hpp"
 #include "tables/map_refusal.hpp"
+#include "tables/map_types.hpp"
 #include "tables/pin.hpp"
 
 #include <bccxx/support/cpus.hpp>
@@ -73,19 +74,25 @@ MapShape extern_shape(const bpf_map* declared, const Map& borrowed) {
   return shape;
 }
 
+detail::DeclaredTypes declared_types(const bpf_object* opened, const bpf_map* declared) {
+  return {bpf_object__btf(opened), bpf_map__btf_key_type_id(declared), bpf_map__btf_value_type_id(declared)};
+}
+
 /// Finds what exists already. Nothing is made here.
-void find_existing(std::vector<Slot>& slots, const std::string& space) {
+void find_existing(const bpf_object* opened, std::vector<Slot>& slots, const std::string& space) {
   for (auto& slot : slots) {
     if (slot.spec.sharing == MapSharing::external) {
+      const std::string role = "table of the other object";
       slot.map = borrowed_map(slot.spec.name, space);
-      check_shape(slot.spec.name, "table of the other object", extern_shape(slot.declared, *slot.map),
-                  slot.map->info());
+      check_shape(slot.spec.name, role, extern_shape(slot.declared, *slot.map), slot.map->info());
+      detail::check_layouts(*slot.map, role, declared_types(opened, slot.declared));
     } else if (!slot.spec.pin_path.empty()) {
+      const auto role = "map pinned at " + slot.spec.pin_path;
       detail::check_pin_place(slot.spec.pin_path);
       slot.map = detail::open_pin(slot.spec.pin_path, slot.spec.name);
       if (!slot.map) continue;
-      check_shape(slot.spec.name, "map pinned at " + slot.spec.pin_path, declared_shape(slot.declared),
-                  slot.map->info());
+      check_shape(slot.spec.name, role, declared_shape(slot.declared), slot.map->info());
+      detail::check_layouts(*slot.map, role, declared_types(opened, slot.declared));
     }
   }
 }
@@ -171,7 +178,7 @@ std::optional<std::vector<MadeMap>> try_make_maps(const object::Object& object, 
                                                   detail::NewPins& pins) {
   const auto opened = open_bpf_object(object);
   auto slots = slots_of(object, opened.get());
-  find_existing(slots, space);
+  find_existing(opened.get(), slots, space);
   std::vector<bool> found;
   for (const auto& slot : slots) found.push_back(slot.map != nullptr);
   create_missing(opened.get(), slots);

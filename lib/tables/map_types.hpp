@@ -41,4 +41,17 @@ class MapTypes {
 void check_shape(const Map& map, const MapKind* kinds, std::size_t kind_count, const TypeShape& key,
                  const TypeShape& value);
 
+/// The key and the value of a map as an object declares them: BTF type ids, 0 where unknown.
+struct DeclaredTypes {
+  const btf* types = nullptr;
+  std::uint32_t key = 0;
+  std::uint32_t value = 0;
+};
+
+/// Compares members, whatever the types are called; what has no BTF on either side is not compared. `role` is for
+/// example "map pinned at /sys/fs/bpf/counts".
+///
+/// Throws: TypeMismatch with both layouts
+void check_layouts(const Map& map, const std::string& role, const DeclaredTypes& declared);
+
 }  // namespace bccxx::detail
