@@ -45,12 +45,31 @@ void refuse_struct_ops(const bpf_map* map, const std::string& name) {
   throw NotSupported("struct_ops " + name, "a loader that registers it, such as bpftool", "bccxx");
 }
 
+/// Whether what user space puts in is a descriptor, or an index of a device, whatever the text says.
+bool holds_descriptors(bpf_map_type type) {
+  switch (type) {
+    case BPF_MAP_TYPE_PROG_ARRAY:
+    case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+    case BPF_MAP_TYPE_CGROUP_ARRAY:
+    case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+    case BPF_MAP_TYPE_HASH_OF_MAPS:
+    case BPF_MAP_TYPE_DEVMAP:
+    case BPF_MAP_TYPE_DEVMAP_HASH:
+    case BPF_MAP_TYPE_CPUMAP:
+    case BPF_MAP_TYPE_XSKMAP:
+    case BPF_MAP_TYPE_SOCKMAP:
+    case BPF_MAP_TYPE_SOCKHASH:
+    case BPF_MAP_TYPE_REUSEPORT_SOCKARRAY:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// libbpf forgets the types that the kernel would not take.
 detail::DeclaredTypes declared_types(const bpf_map* map, const std::shared_ptr<const std::vector<std::byte>>& btf) {
-  // What other tables of these hold is a descriptor, whatever the text says.
-  const auto type = bpf_map__type(map);
-  const bool holds_data = type == BPF_MAP_TYPE_QUEUE || type == BPF_MAP_TYPE_STACK;
-  return {btf, bpf_map__btf_key_type_id(map), holds_data ? bpf_map__btf_value_type_id(map) : 0};
+  return {btf, bpf_map__btf_key_type_id(map),
+          holds_descriptors(bpf_map__type(map)) ? 0 : bpf_map__btf_value_type_id(map)};
 }
 
 std::shared_ptr<const std::vector<std::byte>> copy_of_types(const bpf_object* opened) {
@@ -98,15 +117,17 @@ MapShape extern_shape(const bpf_map* declared, const Map& borrowed) {
 void find_existing(std::vector<Slot>& slots, const std::string& space) {
   for (auto& slot : slots) {
     if (slot.spec.sharing == MapSharing::external) {
+      const std::string role = "table of the other object";
       slot.map = borrowed_map(slot.spec.name, space);
-      check_shape(slot.spec.name, "table of the other object", extern_shape(slot.declared, *slot.map),
-                  slot.map->info());
+      check_shape(slot.spec.name, role, extern_shape(slot.declared, *slot.map), slot.map->info());
+      detail::check_layouts(*slot.map, role, slot.types);
     } else if (!slot.spec.pin_path.empty()) {
+      const auto role = "map pinned at " + slot.spec.pin_path;
       detail::check_pin_place(slot.spec.pin_path);
-      slot.map = detail::open_pin(slot.spec.pin_path, slot.spec.name);
+      slot.map = detail::open_pin(slot.spec.pin_path, slot.spec.name, slot.types);
       if (!slot.map) continue;
-      check_shape(slot.spec.name, "map pinned at " + slot.spec.pin_path, declared_shape(slot.declared),
-                  slot.map->info());
+      check_shape(slot.spec.name, role, declared_shape(slot.declared), slot.map->info());
+      detail::check_layouts(*slot.map, role, slot.types);
     }
   }
 }

@@ -28,6 +28,10 @@ struct BtfLeaf {
 /// unsigned numbers, arrays of bytes against whatever fills them, bit-fields against the number they are cut from.
 [[nodiscard]] std::optional<std::size_t> first_difference(std::span<const Leaf> cpp, std::span<const BtfLeaf> btf);
 
+/// The same for two types of BTF, both of which name their padding: a member in the other's hole is a difference, too.
+[[nodiscard]] std::optional<std::size_t> first_difference(std::span<const BtfLeaf> declared,
+                                                          std::span<const BtfLeaf> btf);
+
 /// For example "{u32 at 0, char[16] at 4}", and "{u32 pid at 0, char[16] comm at 4}".
 [[nodiscard]] std::string describe_layout(std::span<const Leaf> leaves);
 [[nodiscard]] std::string describe_layout(std::span<const BtfLeaf> leaves);

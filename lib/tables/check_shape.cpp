@@ -96,7 +96,25 @@ void check_part(const Map& map, const std::string& part, const TypeShape& shape,
                      actual_size);
 }
 
+void check_layout(const Map& map, const std::string& role, const std::string& part, const btf* types,
+                  std::uint32_t declared_id, std::uint32_t actual_id) {
+  if (types == nullptr || declared_id == 0 || actual_id == 0) return;
+  const auto declared = btf_leaves(types, declared_id);
+  const auto actual = btf_leaves(map.types().types(), actual_id);
+  const auto difference = first_difference(declared, actual);
+  if (!difference) return;
+  throw TypeMismatch(map.name(), role, fmt::format("{} {}", part, described(types, declared_id, declared)),
+                     fmt::format("{} {}; they differ at byte {}", part,
+                                 described(map.types().types(), actual_id, actual), *difference / 8));
+}
+
 }  // namespace
+
+void check_layouts(const Map& map, const std::string& role, const DeclaredTypes& declared) {
+  const MapTypes types({}, declared);
+  if (!has_index(map.kind())) check_layout(map, role, "key", types.types(), types.key(), map.types().key());
+  check_layout(map, role, "value", types.types(), types.value(), map.types().value());
+}
 
 void check_shape(const Map& map, const MapKind* kinds, std::size_t kind_count, const TypeShape& key,
                  const TypeShape& value) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <vector>
 
 namespace bccxx::detail {
 namespace {
@@ -49,6 +50,8 @@ bool may_hold(const Leaf& whole, const Leaf& part, bool whole_is_cpp) {
   return is_number(whole.kind) && !whole.bit_field && part.bit_field;
 }
 
+bool may_be_left_out(const BtfLeaf& leaf) { return leaf.place.kind == LeafKind::opaque || is_padding(leaf); }
+
 class Comparison {
  public:
   Comparison(std::span<const Leaf> cpp, std::span<const BtfLeaf> btf) : cpp_(cpp), btf_(btf) {}
@@ -73,8 +76,6 @@ class Comparison {
   }
 
  private:
-  static bool may_be_left_out(const BtfLeaf& leaf) { return leaf.place.kind == LeafKind::opaque || is_padding(leaf); }
-
   /// Compares two leaves that overlap, and goes on behind them.
   bool pair(const Leaf& cpp, const Leaf& btf) {
     if (cpp.kind == LeafKind::boolean && btf.offset == cpp.offset && btf.width <= 8) return ++c_, ++b_, true;
@@ -172,6 +173,20 @@ std::string describe(std::span<const SomeLeaf> leaves) {
 
 std::optional<std::size_t> first_difference(std::span<const Leaf> cpp, std::span<const BtfLeaf> btf) {
   return Comparison(cpp, btf).run();
+}
+
+std::optional<std::size_t> first_difference(std::span<const BtfLeaf> declared, std::span<const BtfLeaf> btf) {
+  std::vector<Leaf> places;
+  for (const auto& leaf : declared) places.push_back(leaf.place);
+  const auto difference = first_difference(std::span<const Leaf>(places), btf);
+  if (difference) return difference;
+  std::size_t next = 0;
+  for (const auto& leaf : declared) {
+    while (next < btf.size() && btf[next].place.end() <= leaf.place.offset) ++next;
+    const bool in_hole = next == btf.size() || leaf.place.end() <= btf[next].place.offset;
+    if (in_hole && !may_be_left_out(leaf)) return leaf.place.offset;
+  }
+  return std::nullopt;
 }
 
 std::string describe_layout(std::span<const Leaf> leaves) { return describe(leaves); }

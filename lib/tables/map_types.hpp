@@ -19,7 +19,7 @@ namespace bccxx::detail {
 /// devices and sockets.
 struct DeclaredTypes {
   std::shared_ptr<const std::vector<std::byte>> btf;
-  std::uint32_t key = 0;    ///< a BTF type id; 0 where unknown
+  std::uint32_t key = 0;  ///< a BTF type id; 0 where unknown
   std::uint32_t value = 0;
 };
 
@@ -52,5 +52,11 @@ class MapTypes {
 /// Throws: TypeMismatch when the map is none of `kinds`, or its sizes or BTF do not fit the shapes
 void check_shape(const Map& map, const MapKind* kinds, std::size_t kind_count, const TypeShape& key,
                  const TypeShape& value);
+
+/// Compares a map with what an object declares, member by member, whatever the types are called; what has no BTF on
+/// either side is not compared. `role` is for example "map pinned at /sys/fs/bpf/counts".
+///
+/// Throws: TypeMismatch with both layouts
+void check_layouts(const Map& map, const std::string& role, const DeclaredTypes& declared);
 
 }  // namespace bccxx::detail

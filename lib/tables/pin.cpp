@@ -5,6 +5,7 @@
 #include "support/mounts.hpp"
 #include "support/system_call.hpp"
 #include "tables/descriptor.hpp"
+#include "tables/map_types.hpp"
 
 #include <bpf/bpf.h>
 #include <sys/stat.h>
@@ -23,12 +24,14 @@ void check_pin_place(const std::string& path) {
                     "not on a BPF file system; mount -t bpf bpf /sys/fs/bpf");
 }
 
-MapPtr open_pin(const std::string& path, const std::string& name) {
+MapPtr open_pin(const std::string& path, const std::string& name) { return open_pin(path, name, {}); }
+
+MapPtr open_pin(const std::string& path, const std::string& name, const DeclaredTypes& declared) {
   const int fd = bpf_obj_get(path.c_str());
   if (fd == -ENOENT) return nullptr;
   UniqueFd pinned(support::check_libbpf(fd, "open the pin", path));
   require_map(pinned.get(), path);
-  return std::make_shared<const Map>(std::move(pinned), name);
+  return std::make_shared<const Map>(std::move(pinned), name, declared);
 }
 
 int NewPins::make_directories(const std::string& path) {

@@ -12,9 +12,11 @@ namespace bccxx::detail {
 /// Throws: SystemError when `path` would not lie on a BPF file system; nothing has been made then
 BCCXX_API void check_pin_place(const std::string& path);
 
-/// The map pinned at `path`, or null when nothing is there.
+/// The map pinned at `path`, or null when nothing is there; `declared` is what an object says of its types.
 ///
 /// Throws: TypeMismatch when a program or a link is pinned there, SystemError with the errno of bpf(2)
+[[nodiscard]] BCCXX_API MapPtr open_pin(const std::string& path, const std::string& name,
+                                        const DeclaredTypes& declared);
 [[nodiscard]] BCCXX_API MapPtr open_pin(const std::string& path, const std::string& name);
 
 /// Pins made by one owner, all or none: those not kept are removed again, directories included.

@@ -75,6 +75,43 @@ TEST_CASE("a pinned map of another shape is refused with both shapes, and nothin
   CHECK(detail::open_pin(pin, "bccxx_pinned")->info().id == id);
 }
 
+TEST_CASE("a pinned map with other members in as many bytes is refused with both layouts, and nothing is touched") {
+  const RemovePin remove;
+  runtime::Module first(test_object("pinned_struct"));
+  const auto id = first.map("bccxx_pinned")->info().id;
+  const auto other = GENERATE(as<std::string>(), "pinned_swapped", "pinned_grown");
+  INFO(other);
+  try {
+    const runtime::Module refused(test_object(other));
+    FAIL("made");
+  } catch (const TypeMismatch& error) {
+    const bool swapped = other == "pinned_swapped";
+    CHECK(error.table() == "bccxx_pinned");
+    CHECK(error.part() == "map pinned at " + pin.string());
+    CHECK_THAT(error.expected(), Contains(swapped ? "value struct value_t {u64 ns at 0, u32 pid at 8}"
+                                                  : "value struct value_t {u32 pid at 0, u32 tid at 4, u64 ns at 8}"));
+    CHECK_THAT(error.actual(), Contains("value struct value_t {u32 pid at 0, u64 ns at 8}; they differ at byte " +
+                                        std::string(swapped ? "0" : "4")));
+  }
+  CHECK(detail::open_pin(pin, "bccxx_pinned")->info().id == id);
+}
+
+TEST_CASE("a pinned map whose members have other names is taken, and so is one without BTF") {
+  const RemovePin remove;
+  SECTION("other names, and a name for the padding") {
+    runtime::Module first(test_object("pinned_struct"));
+    runtime::Module second(test_object("pinned_renamed"));
+    CHECK(second.map("bccxx_pinned")->info().id == first.map("bccxx_pinned")->info().id);
+  }
+  SECTION("without BTF") {
+    const auto bare = Map::create(
+        {.kind = MapKind::hash, .name = "bccxx_pinned", .key_size = 4, .value_size = 16, .max_entries = 64});
+    bare->pin(pin);
+    runtime::Module taken(test_object("pinned_swapped"));
+    CHECK(taken.map("bccxx_pinned")->info().id == bare->info().id);
+  }
+}
+
 TEST_CASE("pins in nested directories go again unless they are kept") {
   REQUIRE(support::on_bpffs("/sys/fs/bpf"));
   runtime::Module module(test_object("count"));

@@ -12,12 +12,12 @@
 #include <bccxx/tables/sockmap.hpp>
 #include <bccxx/tables/xskmap.hpp>
 
+#include "connection.hpp"
 #include "live_map.hpp"
 #include "live_program.hpp"
 
 #include <linux/perf_event.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,27 +35,6 @@ bccxx::UniqueFd returns(bpf_prog_type type, std::int32_t number) {
 struct Owner {
   bccxx::UniqueFd owned;
   [[nodiscard]] int fd() const { return owned.get(); }
-};
-
-/// A connected pair over loopback, since only established sockets may be redirected.
-struct Connection {
-  bccxx::UniqueFd listener = bccxx::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  bccxx::UniqueFd client = bccxx::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  bccxx::UniqueFd server;
-
-  Connection() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(listener.get(), any, length) == 0);
-    REQUIRE(::listen(listener.get(), 1) == 0);
-    REQUIRE(::getsockname(listener.get(), any, &length) == 0);
-    REQUIRE(::connect(client.get(), any, length) == 0);
-    server = bccxx::UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    REQUIRE(server);
-  }
 };
 
 /// The control groups, mounted at a place of their own.
@@ -170,7 +149,7 @@ TEST_CASE("an XSK map refuses what is no AF_XDP socket") {
 }
 
 TEST_CASE("sockets go in as descriptors and come out as cookies") {
-  const Connection connection;
+  const live::Connection connection;
   const bccxx::SockmapTable map(live::make(BPF_MAP_TYPE_SOCKMAP, 4, 8, 4));
   CHECK_FALSE(map.find(1));
   map.update(1, connection.client.get());

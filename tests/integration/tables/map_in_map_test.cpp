@@ -6,7 +6,7 @@
 #include <bccxx/tables/map_in_map.hpp>
 #include <bccxx/tables/table.hpp>
 
-#include "live_map.hpp"
+#include "live_kinds.hpp"
 
 #include <optional>
 
@@ -16,22 +16,14 @@ using bccxx::MapInMapTable;
 
 namespace {
 
-bccxx::MapPtr outer(bpf_map_type type, const bccxx::MapPtr& inner) {
-  LIBBPF_OPTS(bpf_map_create_opts, options);
-  options.inner_map_fd = static_cast<std::uint32_t>(inner->fd());
-  const int fd = bpf_map_create(type, "outer", 4, 4, 10, &options);
-  REQUIRE(fd >= 0);
-  return std::make_shared<const bccxx::Map>(bccxx::UniqueFd(fd), "outer");
-}
-
 using Counters = ArrayTable<std::uint64_t>;
 
 }  // namespace
 
 TEST_CASE("an element is the inner table") {
-  const auto type = GENERATE(BPF_MAP_TYPE_ARRAY_OF_MAPS, BPF_MAP_TYPE_HASH_OF_MAPS);
+  const auto type = GENERATE(bccxx::MapKind::array_of_maps, bccxx::MapKind::hash_of_maps);
   const auto shape = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 5);
-  const MapInMapTable<std::uint32_t, Counters> table(outer(type, shape), shape);
+  const MapInMapTable<std::uint32_t, Counters> table(live::map_of_maps(type, shape), shape);
   CHECK_FALSE(table.find(3));
   CHECK_THROWS_AS(table[3], bccxx::KeyError);
   const auto inner = table.create_inner();
@@ -53,7 +45,7 @@ TEST_CASE("an element is the inner table") {
 
 TEST_CASE("an inner table unlike the declared one is refused with both shapes") {
   const auto shape = live::make(BPF_MAP_TYPE_HASH, 4, 8, 5);
-  const auto map = outer(BPF_MAP_TYPE_HASH_OF_MAPS, shape);
+  const auto map = live::map_of_maps(bccxx::MapKind::hash_of_maps, shape);
   const MapInMapTable<std::uint32_t, HashTable<std::uint64_t, std::uint64_t>> table(map, shape);
   const HashTable<std::uint64_t, std::uint64_t> wide(live::make(BPF_MAP_TYPE_HASH, 8, 8, 5));
   try {
@@ -81,9 +73,9 @@ TEST_CASE("an inner table may have as many entries as the kernel allows") {
                Case{BPF_MAP_TYPE_PERCPU_HASH, 0, true}, Case{BPF_MAP_TYPE_ARRAY, 0, false},
                Case{BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, false});
   CAPTURE(type, flags);
-  const auto outer_type = GENERATE(BPF_MAP_TYPE_ARRAY_OF_MAPS, BPF_MAP_TYPE_HASH_OF_MAPS);
+  const auto outer_type = GENERATE(bccxx::MapKind::array_of_maps, bccxx::MapKind::hash_of_maps);
   const auto shape = live::make(type, 4, 8, 5, flags);
-  const MapInMapTable<std::uint32_t, bccxx::Table> table(outer(outer_type, shape), shape);
+  const MapInMapTable<std::uint32_t, bccxx::Table> table(live::map_of_maps(outer_type, shape), shape);
   const auto larger = table.create_inner("larger", 500);
   CHECK(larger.capacity() == 500);
   CHECK(larger.map()->info().flags == flags);
@@ -106,14 +98,14 @@ TEST_CASE("an inner table may have as many entries as the kernel allows") {
       live::make(type, 4, 8, 5, flags ^ (type == BPF_MAP_TYPE_ARRAY ? BPF_F_INNER_MAP : BPF_F_NO_PREALLOC));
   CHECK_THROWS_AS(table.update(1, bccxx::Table(other)), bccxx::TypeMismatch);
   // What an array of maps does not know has nothing to do with shapes.
-  if (outer_type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
+  if (outer_type == bccxx::MapKind::array_of_maps) {
     CHECK_THROWS_AS(table.update(1, larger, bccxx::Update::noexist), bccxx::SystemError);
   }
 }
 
 TEST_CASE("without a template the shape comes from a table that is already there") {
   const auto shape = live::make(BPF_MAP_TYPE_ARRAY, 4, 8, 5);
-  const MapInMapTable<std::uint32_t, Counters> table(outer(BPF_MAP_TYPE_ARRAY_OF_MAPS, shape));
+  const MapInMapTable<std::uint32_t, Counters> table(live::map_of_maps(bccxx::MapKind::array_of_maps, shape));
   CHECK_THROWS_AS(table.create_inner(), bccxx::NotFound);
   table.update(0, Counters(shape));
   CHECK(table.create_inner("another").size() == 5);

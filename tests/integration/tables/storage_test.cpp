@@ -9,7 +9,7 @@
 #include <bccxx/tables/task_storage.hpp>
 
 #include "common/skip.hpp"
-#include "live_map.hpp"
+#include "live_kinds.hpp"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -22,41 +22,6 @@
 #include <string>
 
 namespace {
-
-/// The kernel wants BTF for these.
-int try_storage(std::uint32_t type) {
-  const std::unique_ptr<btf, decltype(&btf__free)> types(btf__new_empty(), &btf__free);
-  const int key = btf__add_int(types.get(), "int", 4, BTF_INT_SIGNED);
-  const int value = btf__add_int(types.get(), "unsigned long long", 8, 0);
-  REQUIRE(btf__load_into_kernel(types.get()) == 0);
-  LIBBPF_OPTS(bpf_map_create_opts, options);
-  options.btf_fd = static_cast<std::uint32_t>(btf__fd(types.get()));
-  options.btf_key_type_id = static_cast<std::uint32_t>(key);
-  options.btf_value_type_id = static_cast<std::uint32_t>(value);
-  options.map_flags = BPF_F_NO_PREALLOC;
-  return bpf_map_create(static_cast<bpf_map_type>(type), "storage", 4, 8, 0, &options);
-}
-
-bccxx::MapPtr storage(bpf_map_type type) {
-  const int fd = try_storage(type);
-  INFO("bpf_map_create: " << std::strerror(-fd));
-  REQUIRE(fd >= 0);
-  return std::make_shared<const bccxx::Map>(bccxx::UniqueFd(fd), "storage");
-}
-
-/// By its BTF.
-bool kernel_lacks_cgroup_storage() {
-  const std::unique_ptr<btf, decltype(&btf__free)> kernel(btf__load_vmlinux_btf(), &btf__free);
-  REQUIRE(kernel != nullptr);
-  const int id = btf__find_by_name_kind(kernel.get(), "bpf_map_type", BTF_KIND_ENUM);
-  REQUIRE(id > 0);
-  const auto* type = btf__type_by_id(kernel.get(), static_cast<std::uint32_t>(id));
-  for (int i = 0; i < btf_vlen(type); ++i) {
-    const std::string name = btf__name_by_offset(kernel.get(), btf_enum(type)[i].name_off);
-    if (name == "BPF_MAP_TYPE_CGRP_STORAGE") return false;
-  }
-  return true;
-}
 
 template <class Table>
 void check_storage(const Table& table, int object, int stranger) {
@@ -76,19 +41,20 @@ void check_storage(const Table& table, int object, int stranger) {
 
 TEST_CASE("a socket has its storage") {
   const bccxx::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  check_storage(bccxx::SkStorageTable<std::uint64_t>(storage(BPF_MAP_TYPE_SK_STORAGE)), socket.get(), -1);
+  check_storage(bccxx::SkStorageTable<std::uint64_t>(live::storage(bccxx::MapKind::sk_storage)), socket.get(), -1);
 }
 
 TEST_CASE("a task has its storage") {
   const bccxx::UniqueFd self(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   REQUIRE(self);
   const bccxx::UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  check_storage(bccxx::TaskStorageTable<std::uint64_t>(storage(BPF_MAP_TYPE_TASK_STORAGE)), self.get(), file.get());
+  check_storage(bccxx::TaskStorageTable<std::uint64_t>(live::storage(bccxx::MapKind::task_storage)), self.get(),
+                file.get());
 }
 
 TEST_CASE("an inode has its storage") {
   const bccxx::UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const bccxx::InodeStorageTable<std::uint64_t> table(storage(BPF_MAP_TYPE_INODE_STORAGE));
+  const bccxx::InodeStorageTable<std::uint64_t> table(live::storage(bccxx::MapKind::inode_storage));
   check_storage(table, file.get(), -1);
 }
 
@@ -96,8 +62,8 @@ TEST_CASE("a control group has its storage, in a map that has BTF") {
   const auto place = std::filesystem::temp_directory_path() / ("bccxx-storage-" + std::to_string(::getpid()));
   std::filesystem::create_directory(place);
   REQUIRE(::mount("cgroup2", place.c_str(), "cgroup2", 0, nullptr) == 0);
-  const auto made = try_storage(static_cast<std::uint32_t>(bccxx::MapKind::cgrp_storage));
-  if (made == -EINVAL && kernel_lacks_cgroup_storage()) {
+  const auto made = live::try_storage(bccxx::MapKind::cgrp_storage);
+  if (made == -EINVAL && !live::kernel_has_map_type("BPF_MAP_TYPE_CGRP_STORAGE")) {
     bccxx::test::skip("Linux 6.2 (BPF_MAP_TYPE_CGRP_STORAGE)");
   } else {
     REQUIRE(made >= 0);
@@ -117,7 +83,7 @@ TEST_CASE("a control group has its storage, in a map that has BTF") {
 }
 
 TEST_CASE("storage handles refuse each other's maps") {
-  const auto map = storage(BPF_MAP_TYPE_SK_STORAGE);
+  const auto map = live::storage(bccxx::MapKind::sk_storage);
   CHECK_THROWS_AS(bccxx::TaskStorageTable<std::uint64_t>(map), bccxx::TypeMismatch);
   CHECK_THROWS_AS(bccxx::SkStorageTable<std::uint32_t>(map), bccxx::TypeMismatch);
   CHECK_THROWS_AS(bccxx::SkStorageTable<std::int64_t>(map), bccxx::TypeMismatch);

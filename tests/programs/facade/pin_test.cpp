@@ -96,6 +96,31 @@ TEST_CASE("a pinned table of another shape is refused with both shapes and nothi
   CHECK(Map::open_pinned(folder / "counts")->info().id == id);
 }
 
+TEST_CASE("a pinned or extern table with other members in as many bytes is refused, by their types alone", "[pin]") {
+  const PinFolder folder;
+  const auto members = [](const std::string& of) { return "struct event_t { " + of + " };\n"; };
+  const std::string first = "u32 pid; u32 uid; u64 ns;";
+  const BPF owner(members(first) + pinned("hash", "struct event_t", 10, folder / "counts") +
+                  "\nBPF_TABLE_PUBLIC(\"hash\", u32, struct event_t, offered_events, 4);");
+  const auto message = [](const std::string& text) -> std::string {
+    try {
+      const BPF bpf(text);
+    } catch (const TypeMismatch& error) {
+      return error.what();
+    }
+    return "taken";
+  };
+  const std::string both_pinned = pinned("hash", "struct event_t", 10, folder / "counts");
+  const std::string both_extern = "BPF_TABLE(\"extern\", u32, struct event_t, offered_events, 4);";
+  const auto declaration = GENERATE_COPY(both_pinned, both_extern);
+  INFO(declaration);
+  CHECK_THAT(message(members("u64 ns; u32 pid; u32 uid;") + declaration),
+             Catch::Contains("{u64 ns at 0, u32 pid at 8, u32 uid at 12}") &&
+                 Catch::Contains("{u32 pid at 0, u32 uid at 4, u64 ns at 8}"));
+  CHECK(message(members("u32 task; u32 user; u64 elapsed;") + declaration) == "taken");
+  CHECK(owner.get_map("counts")->info().id == Map::open_pinned(folder / "counts")->info().id);
+}
+
 TEST_CASE("a pin where no pin can be is refused before anything is made", "[pin]") {
   const auto place = fs::temp_directory_path() / ("bccxx-pin-" + std::to_string(getpid()));
   CHECK_THROWS_AS(BPF(pinned("hash", "u64", 10, (place / "sub/counts").string())), SystemError);

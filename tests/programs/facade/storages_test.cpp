@@ -231,6 +231,20 @@ BPF_HASH_OF_MAPS(outer, struct who, "inner", 4);
   CHECK_THAT(bpf.get_table("outer").text(), Catch::StartsWith(R"({pid: 7, name: "seven"}: )"));
 }
 
+TEST_CASE("a pinned queue has the types of the text that declares it, in the second run, too") {
+  const std::string path = "/sys/fs/bpf/bccxx-queue-" + std::to_string(getpid());
+  const std::string text =
+      "struct who {\n  u32 pid;\n  char name[8];\n};\nBPF_QUEUESTACK_PINNED(\"queue\", order, struct who, "
+      "4, 0, \"" +
+      path + "\");\n";
+  for (int run = 0; run < 2; ++run) {
+    const BPF bpf(text);
+    CHECK(bpf.existed("order") == (run == 1));
+    CHECK(bpf.get_table("order").value_type() == "struct who");
+  }
+  CHECK(unlink(path.c_str()) == 0);
+}
+
 TEST_CASE("a file's storage is written from a probe of the security module and read by the file's descriptor") {
   const auto lsm = probe_feature(Feature::lsm);
   if (!lsm.available) return test::skip("programs of the security module: " + lsm.reason);
