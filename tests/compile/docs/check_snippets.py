@@ -5,7 +5,7 @@ check_snippets.py BCCXX_CC CXX INCLUDE_FOLDERS GUIDE [TRANSLATION...]
 
 A ```c block is a BPF text of its own. A ```cpp block is the inside of a function that has `bccxx::BPF bpf`, or, with a
 main, a whole program, whose raw strings are BPF texts. Code in a table that ends with a semicolon is a block of its own
-behind the guide's first ```cpp block.
+behind the guide's first ```cpp block. A ```clang block is a .bpf.c file of the programs, without its first line.
 """
 
 import pathlib
@@ -35,7 +35,8 @@ PRELUDE = """#include <bccxx/bpf.hpp>
 """
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"c", "cpp", "text"}
+LANGUAGES = {"c", "clang", "cpp", "text"}
+PROGRAMS = pathlib.Path(__file__).parents[3] / "programs"
 CELL_CODE = re.compile(r"`([^`]+;)`")
 RAW_STRING = re.compile(r'R"\((.*?)\)"', re.DOTALL)
 
@@ -68,6 +69,17 @@ def links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#:]+)\)", prose):
         if not (path.parent / target).exists():
             print(f"{path}: there is no {target}")
+            good = False
+    return good
+
+
+def shows_what_clang_compiles(guide, snippets, programs):
+    """The build compiles those files, so that the guide need not."""
+    good = True
+    texts = [path.read_text(encoding="utf-8").partition("\n")[2] for path in programs.rglob("*.bpf.c")]
+    for language, line, text in snippets:
+        if language == "clang" and text not in texts:
+            print(f"{guide}:{line} is no .bpf.c file of {programs} without its first line")
             good = False
     return good
 
@@ -143,6 +155,7 @@ def main():
     if not {"c", "cpp"} <= {language for language, _, _ in snippets}:
         sys.exit(f"{guide}: no snippets of C or of C++")
     good = links_lead_somewhere(guide)
+    good = shows_what_clang_compiles(guide, snippets, PROGRAMS) and good
     good = every_snippet_compiles(guide, snippets, bccxx_cc, cxx, include_folders) and good
     for translation in map(pathlib.Path, translations):
         good = links_lead_somewhere(translation) and good

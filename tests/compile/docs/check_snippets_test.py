@@ -134,6 +134,15 @@ class Snippets(unittest.TestCase):
     def test_code_that_looks_like_a_link(self):
         self.assertTrue(check_snippets.links_lead_somewhere(self.write(GUIDE + "`[](int n) { return n; }`\n")))
 
+    def test_clang_block_that_is_no_file(self):
+        self.write("// What it is.\nint first;\nint second;\n", "one.bpf.c")
+        for text, right in (("int first;\nint second;\n", True), ("int first;\n", False), ("int other;\n", False)):
+            guide = self.write(GUIDE + f"```clang\n{text}```\n")
+            good, said = self.said(
+                check_snippets.shows_what_clang_compiles, guide, check_snippets.blocks(guide), self.folder)
+            self.assertEqual(good, right)
+            self.assertEqual("guide.md:18" in said, not right)
+
     def test_translation_that_shows_something_else(self):
         guide = self.write(GUIDE)
         snippets = check_snippets.blocks(guide)
