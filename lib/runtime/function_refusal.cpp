@@ -135,7 +135,8 @@ void require_traced_target(const std::string& program, AttachVia via, const std:
   if (via == AttachVia::lsm) {
     const auto hooks = security_hooks();
     if (std::ranges::find(hooks, target) != hooks.end()) return;
-    refusal = {ENOENT, "no such security hook", did_you_mean(support::nearest_names(target, hooks))};
+    const auto* reason = hooks.empty() ? "this kernel has no security hooks for BPF" : "no such security hook";
+    refusal = {ENOENT, reason, did_you_mean(support::nearest_names(target, hooks))};
   } else {
     if (function_argument_slots(target)) return;
     refusal = explain_without_btf(target, via);

@@ -108,7 +108,7 @@ TEST_CASE("a frame that is redirected through a slot of a devmap runs the slot's
   CHECK(ports[0].program_id != 0);
   ports.update(0, road.vout(), bpf.load_func("drop", ProgramType::xdp, BPF_XDP_DEVMAP));
   send(road.a0(), 3);
-  CHECK(receiver.receive(1, 200).empty());
+  CHECK(receiver.receive(1, 200) == std::vector<EthernetFrame>{});
   ports.update(0, road.vout());
   CHECK(ports[0].program_id == 0);
   send(road.a0(), 3);
@@ -136,8 +136,9 @@ TEST_CASE("a frame that is redirected through a slot of a cpumap runs the slot's
   CHECK(seen[3] == device_index(road.vin()));
 
   cpus.update(cpu, 192, bpf.load_func("drop", ProgramType::xdp, BPF_XDP_CPUMAP));
-  send(road.a0(), 3);
-  CHECK(receiver.receive(1, 200).empty());
+  // In generic mode Linux 6.1 and 6.12 do not ask about what has queued up behind a frame that is dropped.
+  send(road.a0(), 1);
+  CHECK(receiver.receive(1, 200) == std::vector<EthernetFrame>{});
   CHECK(seen[1] == 5);
 }
 
