@@ -88,7 +88,7 @@ struct MapDeclaration {
 namespace detail {
 class MapTypes;
 struct DeclaredTypes;
-}
+}  // namespace detail
 
 /// An open map. Tables share it, so a table stays good when the BPF object has gone.
 class BCCXX_API Map {

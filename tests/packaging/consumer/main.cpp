@@ -9,8 +9,8 @@
 #include <chrono>
 
 int main() {
-  const auto result = bccxx::compiler::compile({.text = "BPF_HASH(counts, u32);"}, {},
-                                               {.mode = bccxx::compiler::Cache::Mode::off});
+  const auto result =
+      bccxx::compiler::compile({.text = "BPF_HASH(counts, u32);"}, {}, {.mode = bccxx::compiler::Cache::Mode::off});
   for (const auto& tick : bccxx::every(std::chrono::milliseconds(1), 2)) {
     fmt::print("tick {} of {} CPUs, {} table\n", tick.number, bccxx::possible_cpus(), result.object.maps().size());
   }
