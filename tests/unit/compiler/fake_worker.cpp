@@ -135,6 +135,12 @@ void use_memory() {
   }
 }
 
+/// As without a sanitizer, which would make an exit of it.
+void crash() {
+  ::signal(SIGSEGV, SIG_DFL);
+  ::raise(SIGSEGV);
+}
+
 [[noreturn]] void spin() {
   volatile unsigned turns = 0;
   for (;;) turns = turns + 1;
@@ -150,7 +156,7 @@ int main(int argc, char** argv) {
       {"error", [&] { refuse(request); }},
       {"failure", [&] { fail(request); }},
       {"surroundings", [&] { say_surroundings(request); }},
-      {"crash", [] { ::raise(SIGSEGV); }},
+      {"crash", [] { crash(); }},
       {"killed", [] { ::raise(SIGKILL); }},
       {"exit3", [] { fmt::print(stderr, "cannot go on\n"), std::exit(3); }},
       {"silent", [] {}},
@@ -164,11 +170,11 @@ int main(int argc, char** argv) {
        }},
       {"huge", [&] { claim_huge_length(request); }},
       {"half", [&] { say_half(request); }},
-      {"half-crash", [&] { say_half(request), ::raise(SIGSEGV); }},
+      {"half-crash", [&] { say_half(request), crash(); }},
       {"close", [] { ::close(protocol_fd), sleep_for_ever(); }},
       {"grandchild", [&] { leave_grandchild(request); }},
       {"memory", [] { use_memory(); }},
-      {"answer-crash", [&] { do_compile(request), ::raise(SIGSEGV); }},
+      {"answer-crash", [&] { do_compile(request), crash(); }},
       {"answer-hang", [&] { do_compile(request), sleep_for_ever(); }},
       {"trailing", [&] { do_compile(request), say(std::as_bytes(std::span("more"))); }},
   };
